@@ -1,0 +1,233 @@
+"""The commands. Each imports its stage inside its handler, so that `--help` is quick and the base install needs no torch.
+
+Exit codes: 0 done; 1 the work failed; 2 the input is wrong; 3 stopped at a limit, running again with a higher one goes on.
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from bioinstruct import __version__
+from bioinstruct.core.errors import BioinstructError, InputError
+
+app = typer.Typer(
+    name="bioinstruct",
+    help="Biomedical instruction tuning, from 80 seeds to a page of evidence.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+
+Words = Annotated[
+    list[str] | None,
+    typer.Argument(metavar="[RECIPE] [SECTION.FIELD=VALUE]...", help="A YAML recipe (without one: the embedded default) and overrides."),
+]
+Out = Annotated[Path | None, typer.Option("--out", help="Run folder; runs/<recipe name> when left out.")]
+Restart = Annotated[str | None, typer.Option("--restart", help="Forget this stage and all after it, and take the recipe as it is now.")]
+
+
+@app.callback(invoke_without_command=True)
+def root(
+    version: Annotated[bool, typer.Option("--version", help="Print the version and stop.")] = False,
+    debug: Annotated[bool, typer.Option("--debug", help="Show tracebacks.")] = False,
+) -> None:
+    """Biomedical instruction tuning, from 80 seeds to a page of evidence."""
+    if version:
+        print(f"bioinstruct {__version__}")
+        raise typer.Exit
+
+
+@app.command()
+def run(words: Words = None, out: Out = None, restart: Restart = None) -> None:
+    """All stages: generate, curate, tune, evaluate, report."""
+    from bioinstruct.core.runfolder import STAGES
+
+    _stages(words, out, restart, STAGES)
+
+
+@app.command()
+def check(words: Words = None) -> None:
+    """Check a recipe and everything it names, without doing or paying for anything."""
+    from bioinstruct import pipeline
+    from bioinstruct.core.errors import raise_problems
+
+    resolved, _ = _load(words, None)
+    raise_problems(pipeline.check(resolved.recipe))
+    print("nothing is wrong with this recipe")
+
+
+@app.command()
+def generate(words: Words = None, out: Out = None, restart: Restart = None) -> None:
+    """Ask the teacher (or read a file) and curate, in rounds, until the target is kept."""
+    _stages(words, out, restart, ("generate", "curate"))
+
+
+@app.command()
+def curate(
+    words: Words = None,
+    out: Out = None,
+    restart: Restart = None,
+    instructions: Annotated[Path | None, typer.Option("--instructions", help="Instruction file (JSON or JSONL) to curate.")] = None,
+) -> None:
+    """Curate what was generated, or an instruction file of your own."""
+    _stages(_with(words, "generate.instructions", instructions), out, restart, ("generate", "curate"))
+
+
+@app.command()
+def tune(
+    words: Words = None,
+    out: Out = None,
+    restart: Restart = None,
+    show: Annotated[int, typer.Option("--show", help="Only print this many records with their trained tokens coloured.", min=0)] = 0,
+) -> None:
+    """Tune LoRA adapters (ours and the controls) on the kept instructions of the run."""
+    if show:
+        _show(words, out, show)
+    else:
+        _stages(words, out, restart, ("tune",))
+
+
+@app.command()
+def evaluate(words: Words = None, out: Out = None, restart: Restart = None) -> None:
+    """Ask base, tuned and control models all tasks, grade and compare."""
+    _stages(words, out, restart, ("evaluate",))
+
+
+@app.command()
+def report(words: Words = None, out: Out = None) -> None:
+    """Write the page of a run."""
+    _stages(words, out, None, ("report",))
+
+
+@app.command()
+def init(
+    kind: Annotated[str, typer.Argument(help="embedded, openai, local-server, bioinstruct-file, single-gpu or paper")] = "embedded",
+    to: Annotated[Path, typer.Option("--to", help="Where to write it.")] = Path("recipe.yaml"),
+) -> None:
+    """Write a commented recipe to start from."""
+    from bioinstruct.starters import write
+
+    write(kind, to)
+    print(f"wrote {to}; check it with: bioinstruct check {to}")
+
+
+@app.command()
+def ledger(folder: Annotated[Path, typer.Argument(help="A run folder.")]) -> None:
+    """What a run has asked, and how many tokens it took."""
+    from bioinstruct.models.ledger import Ledger
+
+    if not (folder / "ledger.sqlite").exists():
+        raise InputError(f"{folder}: got no ledger.sqlite; allowed: the folder of a run that has generated")
+    with Ledger(folder / "ledger.sqlite") as book:
+        for purpose, total in book.totals().items():
+            print(f"{purpose}: {total.requests} replies, {total.prompt_tokens} prompt tokens, {total.output_tokens} output tokens")
+
+
+@app.command()
+def rehearse(
+    host: Annotated[str, typer.Option("--host", help="Address to listen on.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option("--port", help="0 = any free port.", min=0, max=65535)] = 8808,
+) -> None:
+    """Serve the embedded teacher as an OpenAI-compatible endpoint, to practise on before paying."""
+    from bioinstruct.embedded.server import serve
+
+    server = serve(host, port)
+    place = f"http://{host}:{server.server_address[1]}/v1"
+    print(f"serving the embedded teacher at {place}; use generate.teacher=embedded-teacher generate.endpoint={place}; Ctrl-C stops")
+    try:
+        server.serve_forever()
+    except KeyboardInterrupt:
+        server.server_close()
+
+
+@app.command()
+def doctor() -> None:
+    """What works here, and what to install for the rest."""
+    from bioinstruct.doctor import findings
+
+    for line in findings():
+        print(line)
+
+
+def _with(words: list[str] | None, field: str, value: object) -> list[str]:
+    return [*(words or []), *([f"{field}={value}"] if value is not None else [])]
+
+
+def _load(words: list[str] | None, out: Path | None):  # type: ignore[no-untyped-def]
+    """The resolved recipe and its run folder's path."""
+    from bioinstruct.core import recipe
+
+    names = [word for word in words or [] if "=" not in word]
+    if len(names) > 1:
+        raise InputError(
+            f"arguments: got two recipes, {names[0]} and {names[1]}; allowed: one, and overrides of the form section.field=value"
+        )
+    resolved = recipe.load(names[0] if names else None, [word for word in words or [] if "=" in word])
+    return resolved, out or Path("runs") / (Path(names[0]).stem if names else "embedded")
+
+
+def _stages(words: list[str] | None, out: Path | None, restart: str | None, stages: tuple[str, ...]) -> None:
+    from bioinstruct import display, pipeline
+    from bioinstruct.core.errors import raise_problems
+    from bioinstruct.core.runfolder import RunFolder
+
+    resolved, path = _load(words, out)
+    raise_problems(pipeline.check(resolved.recipe, stages))  # before a folder is made
+    with RunFolder(path) as folder:
+        if restart is not None:
+            folder.restart(restart, resolved)
+        folder.adopt(resolved)
+        progress = display.choose()
+        try:
+            pipeline.Pipeline(resolved, folder, progress).run(stages)
+        finally:
+            progress.finish()
+        for line in pipeline.closing_lines(folder, stages):
+            print(line)
+
+
+def _show(words: list[str] | None, out: Path | None, n: int) -> None:
+    from rich.console import Console
+
+    from bioinstruct.core import jsonl
+    from bioinstruct.core.records import Instruction
+    from bioinstruct.tune.show import show
+
+    resolved, path = _load(words, out)
+    file = path / "curate" / "instructions.jsonl"
+    Console().print(show(resolved.recipe.tune, list(jsonl.read(file, Instruction)), n))
+
+
+def main() -> None:
+    """Run the command line; errors of ours become one line and an exit code."""
+    debug = "--debug" in sys.argv[1:2]
+    try:
+        app(standalone_mode=False)
+    except BioinstructError as error:
+        if debug:
+            raise
+        print(f"bioinstruct: {error}", file=sys.stderr)
+        sys.exit(error.exit_code)
+    except KeyboardInterrupt:
+        print("bioinstruct: interrupted; run the same command again to go on", file=sys.stderr)
+        sys.exit(130)
+    except typer.Exit as stop:
+        sys.exit(stop.exit_code)
+    except Exception as error:
+        if debug:
+            raise
+        usage = getattr(error, "format_message", None)  # click's own errors about arguments
+        if usage is not None:
+            print(f"bioinstruct: {usage()}", file=sys.stderr)
+            sys.exit(2)
+        print(f"bioinstruct: {type(error).__name__}: {error} (this is a bug; run with: bioinstruct --debug ...)", file=sys.stderr)
+        sys.exit(1)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,31 @@
+"""How long work reports itself. Stages call this; only the command line draws anything."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+
+class Progress(Protocol):
+    """A sink for progress."""
+
+    def start(self, label: str, total: int | None, unit: str) -> None:
+        """Begin a piece of work of `total` units (None: unknown); ends the piece before it."""
+
+    def advance(self, n: int = 1, note: str = "") -> None:
+        """`n` more units are done; `note` is shown beside the bar."""
+
+    def say(self, text: str) -> None:
+        """One line for the reader."""
+
+
+class Silent:
+    """Says nothing: for tests and library use."""
+
+    def start(self, label: str, total: int | None, unit: str) -> None:
+        """Ignore."""
+
+    def advance(self, n: int = 1, note: str = "") -> None:
+        """Ignore."""
+
+    def say(self, text: str) -> None:
+        """Ignore."""

@@ -1,0 +1,279 @@
+"""The recipe: one strict section a stage. Every field says its unit, its off-switch and its kind.
+
+The kind decides what a changed value means for a run that exists (`core/runfolder.py`):
+`identity` - a different run; `extendable` - more of the same, the run goes on; `execution` - how, not what.
+Names of tasks and models are checked by the stage that owns them.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from bioinstruct.core.errors import RecipeError
+from bioinstruct.core.jsonl import read_text
+
+Kind = Literal["identity", "extendable", "execution"]
+
+
+def _field(default: Any, kind: Kind, description: str, **limits: Any) -> Any:
+    return Field(default, description=description, json_schema_extra={"kind": kind}, **limits)
+
+
+class Section(BaseModel):
+    """Base of all sections: unknown fields and loose types are errors."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+
+
+class GenerateSection(Section):
+    """Instructions from a teacher, or from a file that exists."""
+
+    instructions: str | None = _field(
+        None,
+        "identity",
+        "existing instruction file (JSON or JSONL with instruction, input, output) to use instead of generating; null = generate",
+    )
+    teacher: str = _field("embedded", "identity", "'embedded' or the model name that the endpoint knows", min_length=1)
+    endpoint: str | None = _field(
+        None,
+        "execution",
+        "base URL of an OpenAI-compatible server, ending in /v1; null = the SDK's default (only for a teacher that is not embedded)",
+    )
+    api_key_env: str = _field("OPENAI_API_KEY", "execution", "environment variable that holds the key", min_length=1)
+    seeds: str = _field("builtin", "identity", "'builtin' (the 80 seeds) or a JSONL file with id, instruction, input, output", min_length=1)
+    seeds_per_request: int = _field(3, "identity", "seeds shown in one request", ge=1, le=10)
+    tasks_per_request: int = _field(20, "identity", "length of the list the teacher completes, the seeds included", ge=2, le=100)
+    target: int = _field(1200, "extendable", "kept instructions to reach", ge=1, le=1_000_000)
+    max_requests: int = _field(1000, "extendable", "requests after which the run stops below target", ge=1, le=1_000_000)
+    temperature: float = _field(1.0, "identity", "sampling temperature sent to the teacher", ge=0.0, le=2.0)
+    max_tokens: int = _field(4096, "identity", "completion cap of one request, in tokens", ge=16)
+    concurrency: int = _field(4, "execution", "requests in flight at once", ge=1, le=1024)
+
+
+class CurateSection(Section):
+    """The paper's four filters and the category label."""
+
+    novelty: Literal["paper", "self-instruct", "off"] = _field(
+        "paper", "identity", "'paper' drops at ROUGE-L >= threshold, 'self-instruct' above it, 'off' keeps all"
+    )
+    threshold: float = _field(0.7, "identity", "ROUGE-L F1 to the seeds and to every kept instruction", gt=0.0, le=1.0)
+    min_words: int = _field(3, "identity", "fewest words of an instruction; 0 = off", ge=0)
+    max_words: int = _field(150, "identity", "most words of an instruction", ge=1)
+    keywords: list[str] = _field(
+        ["image", "images", "picture", "pictures", "graph", "graphs"],
+        "identity",
+        "instructions with one of these words are dropped; [] = off",
+    )
+    output_repeats_input: bool = _field(True, "identity", "drop records whose output repeats the input; false = off")
+    labeller: Literal["rules"] = _field("rules", "identity", "who gives the category; 'rules' works offline")
+
+
+class TuneSection(Section):
+    """LoRA on a causal language model."""
+
+    base: str = _field("embedded", "identity", "'embedded', a folder in transformers format, or a hub id", min_length=1)
+    template: Literal["paper", "alpaca", "chat"] = _field("paper", "identity", "prompt form, for training and evaluation alike")
+    rank: int = _field(16, "identity", "LoRA rank", ge=1, le=1024)
+    alpha: int = _field(32, "identity", "LoRA alpha (scale = alpha / rank)", ge=1)
+    dropout: float = _field(0.0, "identity", "LoRA dropout; 0 = off", ge=0.0, lt=1.0)
+    target_modules: str = _field("all-linear", "identity", "'all-linear' or module names joined by commas", min_length=1)
+    learning_rate: float = _field(3e-3, "identity", "peak of the cosine schedule", gt=0.0, le=1.0)
+    warmup: float = _field(0.05, "identity", "share of the optimizer steps for linear warm-up; 0 = off", ge=0.0, lt=1.0)
+    epochs: int = _field(3, "identity", "passes over the instructions", ge=1, le=100)
+    examples_per_step: int = _field(16, "identity", "records per optimizer step", ge=1)
+    max_tokens: int = _field(1024, "identity", "longest record, prompt and output; longer ones lose the end of their input, counted", ge=32)
+    controls: list[Literal["shuffled"]] = _field(
+        ["shuffled"], "extendable", "control adapters tuned beside ours: outputs shuffled among records; [] = off"
+    )
+
+
+class EvaluateSection(Section):
+    """Tasks, and how they are asked."""
+
+    tasks: list[str] = _field(
+        [
+            "usmle_embedded",
+            "medmcqa_embedded",
+            "pubmedqa_embedded",
+            "bioasq_embedded",
+            "nli_embedded",
+            "medication_status_embedded",
+            "coreference_embedded",
+            "conv2note_embedded",
+            "patient_answer_embedded",
+        ],
+        "extendable",
+        "task names (docs/tasks.md)",
+        min_length=1,
+    )
+    items: int = _field(100, "identity", "items per task; 0 = all there are (embedded tasks need a number)", ge=0)
+    item_seed: int = _field(1, "identity", "seed of the embedded items and of sampling real ones", ge=0)
+    files: dict[str, str] = _field({}, "identity", "task name -> file or folder of its data, for tasks that are not embedded")
+    shots: int = _field(0, "identity", "worked examples shown to the tuned model", ge=0, le=32)
+    base_shots: list[int] = _field([0, 1], "identity", "numbers of worked examples for the base; its best form is the one compared with")
+    max_new_tokens: int = _field(128, "identity", "cap for generated answers, in tokens (a task may ask for less)", ge=1)
+    row_tokens: int = _field(
+        2048, "execution", "token budget of one forward pass when ranking; generation uses as many rows as fit", ge=128
+    )
+    samples: int = _field(2000, "identity", "bootstrap samples for intervals", ge=100)
+
+
+class ReportSection(Section):
+    """The page."""
+
+    title: str = _field("BioInstruct", "execution", "heading of the page", min_length=1)
+    traces: int = _field(3, "execution", "instructions traced from seed to verdict", ge=0, le=50)
+
+
+class Recipe(Section):
+    """A whole run."""
+
+    seed: int = _field(0, "identity", "seed of everything random but the items", ge=0)
+    threads: int = _field(2, "execution", "CPU threads of torch; the same bytes are promised for the same number", ge=1)
+    generate: GenerateSection = GenerateSection()
+    curate: CurateSection = CurateSection()
+    tune: TuneSection = TuneSection()
+    evaluate: EvaluateSection = EvaluateSection()
+    report: ReportSection = ReportSection()
+
+
+@dataclass(frozen=True)
+class Resolved:
+    """A recipe with the dotted names of the fields that were given; all others are defaults."""
+
+    recipe: Recipe
+    given: frozenset[str]
+
+
+def kinds() -> dict[str, Kind]:
+    """Dotted field name -> kind, for all fields."""
+    table: dict[str, Kind] = {}
+    for name, info in Recipe.model_fields.items():
+        if isinstance(info.annotation, type) and issubclass(info.annotation, Section):
+            table.update({f"{name}.{inner}": _kind(i) for inner, i in info.annotation.model_fields.items()})
+        else:
+            table[name] = _kind(info)
+    return table
+
+
+def _kind(info: Any) -> Kind:
+    return info.json_schema_extra["kind"]  # type: ignore[no-any-return]
+
+
+def flatten(values: dict[str, Any]) -> Iterator[tuple[str, Any]]:
+    """Dotted names and values of a recipe's nested dictionary, one level deep."""
+    for name, value in values.items():
+        if isinstance(value, dict) and name in Recipe.model_fields:
+            yield from ((f"{name}.{inner}", item) for inner, item in value.items())
+        else:
+            yield name, value
+
+
+def load(path: Path | str | None = None, overrides: Sequence[str] = ()) -> Resolved:
+    """Read a YAML recipe (None: the embedded default), apply `section.field=value` overrides, and check every field.
+
+    Raises:
+        RecipeError: names the file or override, the field, what was got and what is allowed.
+        DataError: the file is missing or not UTF-8.
+    """
+    values: dict[str, Any] = {}
+    if path is not None:
+        values = _read_yaml(Path(path))
+    for override in overrides:
+        _apply(values, override)
+    origin = str(path) if path is not None else "recipe"
+    try:
+        recipe = Recipe.model_validate(values)
+    except ValidationError as error:
+        raise RecipeError("\n".join(_explain(origin, item) for item in error.errors(include_url=False))) from None
+    return Resolved(recipe, frozenset(name for name, _ in flatten(values)))
+
+
+def _read_yaml(path: Path) -> dict[str, Any]:
+    try:
+        values = yaml.safe_load(read_text(path))
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        line = f", line {mark.line + 1}" if mark else ""
+        problem = getattr(error, "problem", None) or "text that is not YAML"
+        raise RecipeError(f"{path}{line}: got {problem}; allowed: YAML with one section a stage") from None
+    if values is None:
+        return {}
+    if not isinstance(values, dict) or not all(isinstance(key, str) for key in values):
+        raise RecipeError(f"{path}: got {type(values).__name__}; allowed: sections {', '.join(Recipe.model_fields)}")
+    for name, value in list(values.items()):
+        if value is None and name in Recipe.model_fields:
+            values[name] = {}  # a section header with nothing under it
+    return values
+
+
+def _apply(values: dict[str, Any], override: str) -> None:
+    name, separator, text = override.partition("=")
+    if not separator or not name:
+        raise RecipeError(f"override: got '{override}'; allowed: section.field=value")
+    try:
+        value = yaml.safe_load(text)
+    except yaml.YAMLError:
+        value = text
+    if isinstance(value, str):
+        value = _exponent_number(value)
+    *sections, field = name.split(".")
+    place = values
+    for section in sections:
+        inner = place.setdefault(section, {})
+        if not isinstance(inner, dict):
+            raise RecipeError(f"override: got '{override}'; allowed: section.field=value, and '{section}' is no section")
+        place = inner
+    place[field] = value
+
+
+def _exponent_number(value: str) -> Any:
+    """YAML 1.1 reads `3e-3` as text; people mean the number."""
+    try:
+        return float(value) if "e" in value.lower() and value[0].isdigit() else value
+    except ValueError:
+        return value
+
+
+def _explain(origin: str, error: Any) -> str:
+    names = [str(part) for part in error["loc"]]
+    place = f"{origin}: {'.'.join(names)}"
+    if error["type"] == "extra_forbidden":
+        allowed: list[str] = list(Recipe.model_fields)
+        if len(names) > 1 and names[0] in Recipe.model_fields:
+            allowed = list(Recipe.model_fields[names[0]].annotation.model_fields)  # type: ignore[union-attr]
+        close = difflib.get_close_matches(names[-1], allowed, n=1)
+        hint = f"did you mean '{close[0]}'? " if close else ""
+        return f"{place}: got an unknown field; allowed: {hint}one of {', '.join(allowed)}"
+    return f"{place}: got {error['input']!r:.80}; allowed: {_expectation(error)}"
+
+
+def _expectation(error: Any) -> str:
+    message: str = error["msg"]
+    for opening in ("Input should be ", "Value should "):
+        message = message.removeprefix(opening)
+    return message
+
+
+def dump(resolved: Resolved) -> str:
+    """The recipe as YAML with every value, and `# default` beside those that were not given."""
+    lines: list[str] = []
+    for name, value in resolved.recipe.model_dump().items():
+        if isinstance(value, dict) and name in Recipe.model_fields and name not in kinds():
+            lines.append(f"{name}:")
+            lines.extend("  " + _line(inner, item, f"{name}.{inner}" in resolved.given) for inner, item in value.items())
+        else:
+            lines.append(_line(name, value, name in resolved.given))
+    return "\n".join(lines) + "\n"
+
+
+def _line(name: str, value: Any, given: bool) -> str:
+    text = yaml.safe_dump(value, default_flow_style=True, width=10**9, allow_unicode=True).removesuffix("\n...\n").strip()
+    return f"{name}: {text}" + ("" if given else "  # default")

@@ -1,0 +1,1 @@
+"""L2: which candidates are kept, and why the others are not."""

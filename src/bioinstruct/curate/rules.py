@@ -1,0 +1,85 @@
+"""The rules that look at one candidate on its own, in the order in which they are asked.
+
+A rule is a function of the candidate and the section that gives back its evidence, or None where it has nothing against the
+candidate. A new one is a function and a line in `RULES`; novelty, which looks at everything kept so far, comes last (`run.py`).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from functools import cache
+from typing import Any
+
+from bioinstruct.core.recipe import CurateSection
+from bioinstruct.core.records import Candidate
+from bioinstruct.core.text import normalise, words
+
+Evidence = dict[str, Any]
+"""What a rule saw: short JSON values by name."""
+Rule = Callable[[Candidate, CurateSection], Evidence | None]
+
+_WORD = re.compile(r"\w+")
+_REPEAT_WORDS = 3
+"""From this many words on, an input repeated inside its output is a repeat and not a chance agreement."""
+
+
+def too_short(candidate: Candidate, section: CurateSection) -> Evidence | None:
+    """Fewer words in the instruction than `min_words`: their number and the limit."""
+    count = len(words(candidate.instruction))
+    return {"words": count, "min_words": section.min_words} if count < section.min_words else None
+
+
+def too_long(candidate: Candidate, section: CurateSection) -> Evidence | None:
+    """More words in the instruction than `max_words`: their number and the limit."""
+    count = len(words(candidate.instruction))
+    return {"words": count, "max_words": section.max_words} if count > section.max_words else None
+
+
+def keyword(candidate: Candidate, section: CurateSection) -> Evidence | None:
+    """A keyword stands in the instruction as a whole word, in any case: the first one, as found, with its character offset."""
+    if not section.keywords:
+        return None
+    match = _keyword_pattern(tuple(section.keywords)).search(candidate.instruction)
+    return {"keyword": match.group().lower(), "found": match.group(), "offset": match.start()} if match else None
+
+
+def output_repeats_input(candidate: Candidate, section: CurateSection) -> Evidence | None:
+    """The output is the input again: equal when normalised, or, from three words on, the input once or more and nothing else.
+
+    Punctuation does not count as something else. A part of the input is no repeat: that is what extraction asks for.
+    """
+    if not section.output_repeats_input or not candidate.input.strip():
+        return None
+    given, answered = normalise(candidate.input), normalise(candidate.output)
+    if given == answered:
+        return {"how": "equal", "words": len(words(given))}
+    given_words, answered_words = _WORD.findall(given), _WORD.findall(answered)
+    times, rest = divmod(len(answered_words), len(given_words)) if given_words else (0, 0)
+    if len(given_words) >= _REPEAT_WORDS and times >= 1 and not rest and answered_words == given_words * times:
+        return {"how": "nothing beyond the input", "words": len(given_words), "times": times}
+    return None
+
+
+RULES: dict[str, Rule] = {
+    "too_short": too_short,
+    "too_long": too_long,
+    "keyword": keyword,
+    "output_repeats_input": output_repeats_input,
+}
+"""Name -> rule, in the order in which they are asked; the first that objects gives the name under which a candidate is counted."""
+
+
+def judge(candidate: Candidate, section: CurateSection) -> tuple[str, Evidence] | None:
+    """Name and evidence of the first rule that drops the candidate; None where none does."""
+    for name, rule in RULES.items():
+        evidence = rule(candidate, section)
+        if evidence is not None:
+            return name, evidence
+    return None
+
+
+@cache
+def _keyword_pattern(keywords: tuple[str, ...]) -> re.Pattern[str]:
+    alternatives = "|".join(re.escape(word.strip()) for word in keywords)
+    return re.compile(rf"(?<!\w)(?:{alternatives})(?!\w)", re.IGNORECASE)

@@ -1,0 +1,1 @@
+"""L2: ask the models, grade, compare."""

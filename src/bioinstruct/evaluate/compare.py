@@ -1,0 +1,245 @@
+"""`summary.json`: every setting beside the trivial answerers, and what tuning gained over the strongest of each.
+
+All differences are paired: the same items under both, resampled by cluster. A family's figure is the mean of its tasks'
+means, so that a large task does not drown a small one; its items are resampled within each task.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from bioinstruct.core import jsonl
+from bioinstruct.core.errors import DataError
+from bioinstruct.core.records import Estimate, Finish, Item, Score, Setting
+from bioinstruct.evaluate import grade
+from bioinstruct.evaluate.plan import BASE, SHUFFLED, TUNED, place
+from bioinstruct.statistics import bootstrap
+from bioinstruct.tasks import TASKS, Task
+
+SUMMARY = "summary.json"
+TRIVIAL = "trivial"
+FAMILIES = ("qa", "nli", "ie", "generation")
+RULE = (
+    "Gains are against the strongest base: on each task the base's setting (worked examples, stop strings) with the highest mean "
+    "of the primary metric over the same items, the first asked where they are equal. The best trivial answerer is chosen in the "
+    "same way. A family's base and trivial figures are the means over its tasks of these. Items without a grade count as 0."
+)
+NO_RELATIVE = "the base's interval reaches zero"
+NOTES = {"generation": "mean ROUGE-L; not the paper's metric, which is a judge's mark"}
+
+
+@dataclass(frozen=True)
+class Scored:
+    """Values of one answerer on all items of a task, on the primary metric."""
+
+    name: str
+    """Slug of the setting, or the trivial answerer's name."""
+    values: list[float]
+
+    @property
+    def mean(self) -> float:
+        """Mean over all items."""
+        return sum(self.values) / len(self.values)
+
+
+@dataclass(frozen=True)
+class Compared:
+    """What the families need of one task."""
+
+    task: Task
+    groups: list[str]
+    tuned: Scored | None
+    base: Scored | None
+    trivial: Scored | None
+    shuffled: Scored | None
+
+
+def summarise(folder: Path, settings: Mapping[str, Sequence[Setting]], samples: int, seed: int = grade.SEED) -> dict[str, Any]:
+    """Compare what the stage's folder holds and write `summary.json`; gives back the summary.
+
+    Args:
+        folder: The stage's folder.
+        settings: Task name to the settings to show, in the order asked.
+        samples: Bootstrap samples.
+        seed: Seed of the bootstrap.
+
+    Raises:
+        DataError: a setting is unfinished, or its scores are not those of the task's items.
+    """
+    tasks: dict[str, Any] = {}
+    compared: list[Compared] = []
+    for name, asked in settings.items():
+        shown, one = _task(folder, TASKS.get(name), asked, samples, seed)
+        tasks[name] = shown
+        compared.append(one)
+    summary = grade.rounded(
+        {
+            "rule": RULE,
+            "samples": samples,
+            "seed": seed,
+            "level": bootstrap.LEVEL,
+            "tasks": tasks,
+            "families": {family: _family(family, compared, samples, seed) for family in FAMILIES},
+        }
+    )
+    grade.write_json(folder / SUMMARY, summary)
+    return summary  # type: ignore[no-any-return]
+
+
+def refresh(folder: Path) -> dict[str, Any]:
+    """Write the summary in `folder` again from the scores beside it, for the same tasks and settings (after `grade.regrade`)."""
+    old = json.loads(jsonl.read_text(folder / SUMMARY))
+    settings = {name: [Setting(**shown["setting"]) for shown in task["settings"]] for name, task in old["tasks"].items()}
+    return summarise(folder, settings, old["samples"], old["seed"])
+
+
+def _task(folder: Path, task: Task, settings: Sequence[Setting], samples: int, seed: int) -> tuple[dict[str, Any], Compared]:
+    items = list(jsonl.read(grade.items_file(folder, task.name), Item))
+    pool = list(jsonl.read(grade.pool_file(folder, task.name), Item))
+    groups = [item.group for item in items]
+    shown: list[dict[str, Any]] = []
+    by_model: dict[str, list[Scored]] = {}
+    for setting in settings:
+        path = place(folder, task.name, setting)
+        result = grade.read_result(path)
+        if result is None:
+            raise DataError(path, got=f"no {grade.RESULT}", allowed="a finished setting; run the stage again")
+        scores = list(jsonl.read(path / grade.SCORES, Score))
+        if [one.item for one in scores] != [item.id for item in items]:
+            raise DataError(path / grade.SCORES, field="item", got="other items", allowed=f"those of {grade.items_file(folder, task.name)}")
+        by_model.setdefault(setting.model, []).append(Scored(setting.slug, [one.values[task.metric] for one in scores]))
+        shown.append(_setting(task, result))
+    trivial, answerers = _trivial(folder, task, items, pool, samples, seed)
+    one = Compared(
+        task,
+        groups,
+        tuned=strongest(by_model.get(TUNED, [])),
+        base=strongest(by_model.get(BASE, [])),
+        trivial=strongest(answerers),
+        shuffled=strongest(by_model.get(SHUFFLED, [])),
+    )
+    return {
+        "family": task.family,
+        "mode": task.mode,
+        "metric": task.metric,
+        "chance": task.chance,
+        "n": len(items),
+        "undefined": len(jsonl.read_text(undefined_file(folder, task.name)).splitlines()),
+        "settings": shown,
+        "trivial": trivial,
+        "strongest_base": None if one.base is None else {"slug": one.base.name},
+        "best_trivial": None if one.trivial is None else {"name": one.trivial.name},
+        "gains": {
+            "base": _gain([one], "base", samples, seed),
+            "trivial": _gain([one], "trivial", samples, seed),
+            "shuffled": _gain([one], "shuffled", samples, seed),
+        },
+    }, one
+
+
+def undefined_file(folder: Path, task: str) -> Path:
+    """Where the items that cannot be scored are stored, with the reason."""
+    return folder / grade.ITEMS / f"{task}.undefined.jsonl"
+
+
+def trivial_file(folder: Path, task: str, name: str) -> Path:
+    """Where the scores of a trivial answerer are stored."""
+    return folder / TRIVIAL / f"{task}.{name}.jsonl"
+
+
+def strongest(answerers: Sequence[Scored]) -> Scored | None:
+    """The one with the highest mean, the first of equals; None of none."""
+    return max(answerers, key=lambda one: one.mean, default=None)
+
+
+def _setting(task: Task, result: grade.Result) -> dict[str, Any]:
+    further = {metric: asdict(estimate) for metric, estimate in result.estimates.items() if metric != task.metric}
+    return {
+        "model": result.setting.model,
+        "slug": result.setting.slug,
+        "setting": asdict(result.setting),
+        "estimate": asdict(result.estimates[task.metric]),
+        "outcomes": result.outcomes,
+        "metrics": further,
+        "counts": result.counts,
+    }
+
+
+def _trivial(
+    folder: Path, task: Task, items: Sequence[Item], pool: Sequence[Item], samples: int, seed: int
+) -> tuple[dict[str, Any], list[Scored]]:
+    """Estimate of each trivial answerer, graded by the task like a model's text; their scores are kept in `trivial/`."""
+    shown: dict[str, Any] = {}
+    answerers: list[Scored] = []
+    for trivial in task.trivial:
+        setting = Setting(model=f"{TRIVIAL}-{trivial.name}", adapter=None, mode="generate", asked="text", shots=0, template="none")
+        texts = trivial.answer(items, pool)
+        scores = [grade.score(task, item, setting, text, Finish.STOP) for item, text in zip(items, texts, strict=True)]
+        jsonl.write(trivial_file(folder, task.name, trivial.name), scores)
+        shown[trivial.name] = asdict(grade.estimates(scores, [task.metric], samples, seed)[task.metric])
+        answerers.append(Scored(trivial.name, [one.values[task.metric] for one in scores]))
+    return shown, answerers
+
+
+def _family(family: str, compared: Sequence[Compared], samples: int, seed: int) -> dict[str, Any]:
+    members = [one for one in compared if one.task.family == family]
+    chances = [one.task.chance for one in members]
+    figures = {who: _mean(members, who, samples, seed) for who in ("tuned", "base", "trivial", "shuffled")}
+    return {
+        "tasks": [one.task.name for one in members],
+        "metrics": list(dict.fromkeys(one.task.metric for one in members)),
+        "note": NOTES.get(family, ""),
+        "chance": None if not members or None in chances else sum(chance or 0.0 for chance in chances) / len(chances),
+        **figures,
+        "gains": {
+            "base": {"absolute": _gain(members, "base", samples, seed), **_relative(members, samples, seed)},
+            "trivial": _gain(members, "trivial", samples, seed),
+            "shuffled": _gain(members, "shuffled", samples, seed),
+        },
+    }
+
+
+def _of(members: Sequence[Compared], who: str) -> list[Scored] | None:
+    """One answerer a task; None where there is no task, or one without it."""
+    found: list[Scored | None] = [getattr(one, who) for one in members]
+    held = [one for one in found if one is not None]
+    return held if members and len(held) == len(found) else None
+
+
+def _mean(members: Sequence[Compared], who: str, samples: int, seed: int) -> dict[str, Any] | None:
+    found = _of(members, who)
+    if found is None:
+        return None
+    return asdict(bootstrap.mean_of_means([(one.values, task.groups) for one, task in zip(found, members, strict=True)], samples, seed))
+
+
+def _pairs(members: Sequence[Compared], who: str) -> list[tuple[list[float], list[float], list[str]]] | None:
+    tuned, other = _of(members, "tuned"), _of(members, who)
+    if tuned is None or other is None:
+        return None
+    return [(a.values, b.values, task.groups) for a, b, task in zip(tuned, other, members, strict=True)]
+
+
+def _gain(members: Sequence[Compared], who: str, samples: int, seed: int) -> dict[str, Any] | None:
+    """Tuned less the other, paired; None where one of them was not asked."""
+    pairs = _pairs(members, who)
+    return None if pairs is None else asdict(bootstrap.paired_difference_of_means(pairs, samples, seed))
+
+
+def _relative(members: Sequence[Compared], samples: int, seed: int) -> dict[str, Any]:
+    """The gain as a share of the base's figure, with its interval, or the reason why there is none."""
+    pairs = _pairs(members, "base")
+    found: Estimate | None = None
+    reason = "no task of this family" if not members else f"no model '{TUNED}'"
+    if pairs is not None:
+        found = bootstrap.relative_gain_of_means(pairs, samples, seed)
+        reason = NO_RELATIVE if found is None else ""
+    return {
+        "relative": None if found is None else found.value,
+        "relative_estimate": None if found is None else asdict(found),
+        "reason": reason or None,
+    }

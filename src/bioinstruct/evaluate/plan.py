@@ -1,0 +1,90 @@
+"""What is asked: which model, which task, in which setting, and the prompts of a task under a setting.
+
+The base is asked with every number of worked examples in `base_shots`; its completions are graded twice, as they stand and
+cut at the template's stop strings, because a base model does not know the end mark. Tuned models are asked once.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import string
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from bioinstruct.core.recipe import EvaluateSection
+from bioinstruct.core.records import Item, Setting
+from bioinstruct.core.template import Template
+from bioinstruct.tasks import Task
+
+BASE = "base"
+TUNED = "tuned"
+SHUFFLED = "shuffled"
+
+Shot = tuple[str, str, str]
+
+
+@dataclass(frozen=True)
+class Ask:
+    """One task asked of one model in one setting."""
+
+    task: Task
+    setting: Setting
+    derived: Setting | None = None
+    """Setting that grades the same completions again (stop strings); None where there is none."""
+
+    @property
+    def settings(self) -> tuple[Setting, ...]:
+        """The setting asked, and the derived one where there is one."""
+        return (self.setting,) if self.derived is None else (self.setting, self.derived)
+
+
+@dataclass(frozen=True)
+class Prompt:
+    """An item as it is put to a model: everything but the token ids."""
+
+    item: Item
+    instruction: str
+    input: str
+    shots: tuple[Shot, ...]
+    sha: str
+    """First 16 hexadecimal digits of the SHA-256 of the rendered text, worked examples included; no tokenizer has a say in it."""
+
+
+def plan(tasks: Sequence[Task], section: EvaluateSection, template: str, adapters: Mapping[str, str]) -> list[Ask]:
+    """All asks: the base first, then the models of `adapters` (model name -> what identifies the adapter), task by task."""
+    asks: list[Ask] = []
+    for task in tasks:
+        for shots in section.base_shots:
+            asked = _setting(task, BASE, None, shots, template)
+            derived = _setting(task, BASE, None, shots, template, "strings") if task.mode == "generate" else None
+            asks.append(Ask(task, asked, derived))
+    for model, adapter in adapters.items():
+        asks.extend(Ask(task, _setting(task, model, adapter, section.shots, template)) for task in tasks)
+    return asks
+
+
+def _setting(task: Task, model: str, adapter: str | None, shots: int, template: str, stop: str = "end") -> Setting:
+    asked = task.asked if task.mode == "rank" else "text"
+    return Setting(model=model, adapter=adapter, mode=task.mode, asked=asked, shots=shots, template=template, stop=stop)
+
+
+def place(folder: Path, task: str, setting: Setting) -> Path:
+    """The folder of a setting's results below the stage's."""
+    return folder / setting.model / f"{task}.{setting.slug}"
+
+
+def prompts(task: Task, items: Sequence[Item], pool: Sequence[Item], shots: int, template: Template) -> list[Prompt]:
+    """The prompts of all items, in order. Raises `InputError` where the pool is too small for the worked examples."""
+    made = []
+    for item in items:
+        instruction, input = task.prompt(item)
+        examples = tuple(task.shots(item, pool, shots)) if shots else ()
+        text = template.shots(list(examples)) + template.prompt(instruction, input)
+        made.append(Prompt(item, instruction, input, examples, hashlib.sha256(text.encode()).hexdigest()[:16]))
+    return made
+
+
+def option_texts(item: Item, asked: str) -> tuple[str, ...]:
+    """What is ranked for an item: its options' texts, or their letters in the order shown."""
+    return item.options if asked == "text" else tuple(string.ascii_uppercase[: len(item.options)])

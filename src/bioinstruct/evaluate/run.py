@@ -1,0 +1,336 @@
+"""The stage: ask every model every task, store what it said, grade it, compare. Law 2: resumed, not restarted.
+
+evaluate/items/<task>.jsonl  <task>.undefined.jsonl      what is scored; what cannot be, and why
+evaluate/shots/<task>.jsonl                              items for worked examples, never scored
+evaluate/<model>/<task>.<setting>/                       completions.jsonl or rankings.jsonl, scores.jsonl, result.json (last)
+evaluate/trivial/<task>.<answerer>.jsonl                 scores of those who know nothing
+evaluate/summary.json  record.json                       the comparison; the record, last of all
+"""
+
+from __future__ import annotations
+
+import hashlib
+import time
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+from typing import TypeVar
+
+from bioinstruct import __version__
+from bioinstruct.core import jsonl, runfolder, template
+from bioinstruct.core.errors import InputError, MissingExtra, Problem, raise_problems
+from bioinstruct.core.progress import Progress
+from bioinstruct.core.recipe import EvaluateSection, TuneSection
+from bioinstruct.core.records import Completion, Item, Ranking, Setting, StageRecord
+from bioinstruct.evaluate import compare, complete, grade, rank
+from bioinstruct.evaluate.plan import BASE, Ask, Prompt, place, plan, prompts
+from bioinstruct.models.base import Question
+from bioinstruct.models.encode import Encoder
+from bioinstruct.models.local import LocalModel
+from bioinstruct.tasks import TASKS, ItemRequest, Task
+from bioinstruct.tasks import check as check_task
+
+Answer = TypeVar("Answer", Completion, Ranking)
+
+WEIGHTS = "adapter_model.safetensors"
+TOKENS_PER_ITEM = 16
+"""Answers are written to disk after every `row_tokens / TOKENS_PER_ITEM` items: larger budgets fill larger batches."""
+
+
+def check(section: EvaluateSection, tune: TuneSection) -> list[Problem]:
+    """What would stop the stage, found without a model: tasks, their files, rows and items, and the worked examples asked for."""
+    problems: list[Problem] = []
+    for field, values in (("tasks", section.tasks), ("base_shots", section.base_shots)):
+        twice = [value for value, n in Counter(values).items() if n > 1]
+        problems.extend(Problem(f"evaluate.{field}", f"{value!r} more than once", "each once") for value in twice)
+    if not section.base_shots:
+        problems.append(Problem("evaluate.base_shots", "[]", "at least one number, for example [0]"))
+    problems.extend(Problem("evaluate.base_shots", str(k), "0 or more") for k in section.base_shots if k < 0)
+    problems.extend(Problem("evaluate.files", f"'{name}'", TASKS.unknown(name)) for name in section.files if name not in TASKS)
+    shots = max([section.shots, *section.base_shots])
+    for name in dict.fromkeys(section.tasks):
+        if name not in TASKS:
+            problems.append(Problem("evaluate.tasks", f"'{name}'", TASKS.unknown(name)))
+        else:
+            problems.extend(_task_problems(TASKS.get(name), section, shots))
+    return problems
+
+
+def _task_problems(task: Task, section: EvaluateSection, shots: int) -> list[Problem]:
+    if task.data.embedded and section.items == 0:
+        return [Problem("evaluate.items", "0", f"1 or more: the items of {task.name} are made, there is no end of them")]
+    if task.data.embedded and task.name in section.files:
+        return [Problem(f"evaluate.files.{task.name}", f"'{section.files[task.name]}'", "nothing: the task is embedded")]
+    found = check_task(task, _request(task.name, section), shots)
+    # The field alone does not say which of several tasks lacks its file.
+    return [Problem(f"{one.place}.{task.name}", one.got, one.allowed) if one.place == "evaluate.files" else one for one in found]
+
+
+def _request(name: str, section: EvaluateSection) -> ItemRequest:
+    file = section.files.get(name)
+    return ItemRequest(None if file is None else Path(file), section.items, section.item_seed)
+
+
+@dataclass(frozen=True)
+class _Stage:
+    """What all asks share."""
+
+    section: EvaluateSection
+    tune: TuneSection
+    form: template.Template
+    folder: Path
+    progress: Progress
+    items: Mapping[str, list[Item]]
+    pools: Mapping[str, list[Item]]
+
+
+def run(
+    section: EvaluateSection,
+    *,
+    tune: TuneSection,
+    adapters: dict[str, Path],
+    threads: int,
+    folder: Path,
+    inputs: dict[str, str],
+    progress: Progress,
+) -> StageRecord:
+    """Ask, grade and compare; gives back the record, which is written to `folder` last.
+
+    What is finished is not asked again, and answers on disk are kept where prompts and adapter are still the same.
+
+    Args:
+        section: Tasks and settings.
+        tune: The base and the template that the adapters were tuned with.
+        adapters: Model name (`tuned`, `shuffled` ...) to its adapter's folder.
+        threads: CPU threads of torch.
+        folder: The stage's folder.
+        inputs: File to SHA-256, for the record; the tasks' own files and the adapters are added here.
+        progress: Told of every item.
+
+    Raises:
+        InputError: `check` finds problems, or an adapter's folder has no weights.
+        ModelError: the model cannot be loaded or run.
+        LimitReached: the disk is full.
+    """
+    started = time.monotonic()
+    raise_problems(check(section, tune))
+    labels, digests = _identify(adapters, folder)
+    inputs = {**inputs, **digests}
+    for name in section.tasks:
+        if name in section.files:
+            inputs[section.files[name]] = runfolder.sha256(Path(section.files[name]))
+    expected = runfolder.fingerprint("evaluate", section.model_dump(), {**inputs, "tune": f"{tune.base} {tune.template}", **labels})
+    done = runfolder.finished(folder, expected)
+    if done is not None and all((folder / name).exists() and runfolder.sha256(folder / name) == sha for name, sha in done.outputs.items()):
+        return done
+    with runfolder.disk_errors(folder):
+        (folder / "record.json").unlink(missing_ok=True)  # the stage is unfinished until the new one stands
+        stage, undefined = _prepare(section, tune, folder, progress)
+        asks = plan([TASKS.get(name) for name in section.tasks], section, tune.template, labels)
+        for model in (BASE, *adapters):
+            _ask_model(stage, [ask for ask in asks if ask.setting.model == model], adapters.get(model), threads)
+        settings = {name: [one for ask in asks if ask.task.name == name for one in ask.settings] for name in section.tasks}
+        compare.summarise(folder, settings, section.samples)
+        record = StageRecord(
+            stage="evaluate",
+            name=folder.name,
+            section=section.model_dump(),
+            fingerprint=expected,
+            inputs=inputs,
+            outputs={name: runfolder.sha256(folder / name) for name in _outputs(folder, settings)},
+            counts=_counts(folder, settings) | {"undefined": undefined},
+            versions={"bioinstruct": __version__, **{name: version(name) for name in ("torch", "transformers", "peft")}},
+            seconds=round(time.monotonic() - started, 3),
+        )
+        runfolder.write_record(folder, record)
+    return record
+
+
+def _identify(adapters: Mapping[str, Path], folder: Path) -> tuple[dict[str, str], dict[str, str]]:
+    """Model name to adapter name and digest, as settings hold them; and weight file to SHA-256, for the record."""
+    labels: dict[str, str] = {}
+    digests: dict[str, str] = {}
+    for model, path in adapters.items():
+        if model in {BASE, grade.ITEMS, grade.POOL, compare.TRIVIAL} or not model.isidentifier():
+            raise InputError(f"adapters: got the model name '{model}'; allowed: a word other than the stage's own folders")
+        if not (path / WEIGHTS).is_file():
+            raise InputError(f"{path}: got no {WEIGHTS}; allowed: an adapter's folder in PEFT's format")
+        inside = path.resolve().is_relative_to(folder.resolve().parent)
+        name = path.resolve().relative_to(folder.resolve().parent).as_posix() if inside else path.as_posix()
+        digest = runfolder.sha256(path / WEIGHTS)
+        labels[model] = f"{name}@{digest[:16]}"
+        digests[f"{name}/{WEIGHTS}"] = digest
+    return labels, digests
+
+
+def _prepare(section: EvaluateSection, tune: TuneSection, folder: Path, progress: Progress) -> tuple[_Stage, int]:
+    """Collect and store the items of all tasks; also the number of items that cannot be scored."""
+    items: dict[str, list[Item]] = {}
+    pools: dict[str, list[Item]] = {}
+    undefined = 0
+    for name in section.tasks:
+        collection = TASKS.get(name).collect(_request(name, section))
+        items[name], pools[name] = collection.items, collection.pool
+        undefined += len(collection.undefined)
+        jsonl.write(grade.items_file(folder, name), collection.items)
+        jsonl.write(grade.pool_file(folder, name), collection.pool)
+        jsonl.write(compare.undefined_file(folder, name), [{"item": item, "reason": why} for item, why in collection.undefined.items()])
+    return _Stage(section, tune, template.get(tune.template), folder, progress, items, pools), undefined
+
+
+class _Loader:
+    """A model that is loaded when it is first needed: a run that only has to grade needs none."""
+
+    def __init__(self, tune: TuneSection, form: template.Template, adapter: Path | None, threads: int) -> None:
+        self._arguments = (tune.base, form, adapter, threads)
+        self._loaded: tuple[LocalModel, Encoder] | None = None
+
+    def __call__(self) -> tuple[LocalModel, Encoder]:
+        """The model and its encoder."""
+        if self._loaded is None:
+            base, form, adapter, threads = self._arguments
+            try:
+                import torch
+            except ImportError:
+                raise MissingExtra("torch", "local") from None
+            torch.set_num_threads(threads)  # before the adapter is merged: sums differ with their number
+            model = LocalModel.load(base, adapter, dtype="float32")
+            self._loaded = model, Encoder(model.tokenizer, form)
+        return self._loaded
+
+
+def _ask_model(stage: _Stage, asks: Sequence[Ask], adapter: Path | None, threads: int) -> None:
+    loader = _Loader(stage.tune, stage.form, adapter, threads)
+    for ask in asks:
+        asked = prompts(ask.task, stage.items[ask.task.name], stage.pools[ask.task.name], ask.setting.shots, stage.form)
+        heads = {setting: _head(stage, ask.task, setting, asked) for setting in ask.settings}
+        if all(_is_current(stage, ask.task, setting, head) for setting, head in heads.items()):
+            continue
+        _answer(stage, ask, asked, heads[ask.setting], loader)
+        for setting, head in heads.items():
+            items, pool = stage.items[ask.task.name], stage.pools[ask.task.name]
+            grade.grade(place(stage.folder, ask.task.name, setting), head, ask.task, items, pool)
+
+
+def _head(stage: _Stage, task: Task, setting: Setting, asked: Sequence[Prompt]) -> grade.Result:
+    """What a finished result of this setting says before anything is graded."""
+    cap = min(task.max_new_tokens, stage.section.max_new_tokens)
+    return grade.Result(
+        task=task.name,
+        version=task.version,
+        setting=setting,
+        metric=task.metric,
+        n=len(asked),
+        outcomes={},
+        estimates={},
+        counts={},
+        examples=setting.shots,
+        base=stage.tune.base,
+        prompts=hashlib.sha256("".join(prompt.sha for prompt in asked).encode()).hexdigest(),
+        samples=stage.section.samples,
+        seed=grade.SEED,
+        max_new_tokens=cap if task.mode == "generate" else None,
+    )
+
+
+def _is_current(stage: _Stage, task: Task, setting: Setting, head: grade.Result) -> bool:
+    """Whether the setting's folder holds the result that would be made again; one made otherwise is told of and forgotten."""
+    folder = place(stage.folder, task.name, setting)
+    found = grade.read_result(folder)
+    if found is None:
+        return False
+    differing = [name for name in ("task", "setting", "base", "prompts", "max_new_tokens") if getattr(found, name) != getattr(head, name)]
+    if differing:
+        stage.progress.say(f"{setting.model}/{folder.name}: another {', '.join(differing)} than before, asked again")
+        for name in (grade.RESULT, grade.SCORES, grade.COMPLETIONS, grade.RANKINGS):
+            (folder / name).unlink(missing_ok=True)
+        return False
+    same = (found.version, found.n, found.samples, found.seed) == (head.version, head.n, head.samples, head.seed)
+    return same and (folder / grade.SCORES).exists()
+
+
+def _answer(stage: _Stage, ask: Ask, asked: Sequence[Prompt], head: grade.Result, loader: _Loader) -> None:
+    """Bring the answers of a setting, and of the one derived from it, to disk."""
+    folder = place(stage.folder, ask.task.name, ask.setting)
+    row_tokens = stage.section.row_tokens
+    if ask.task.mode == "rank":
+        known: list[Question] = []  # of all prompts, made once where a model is needed at all
+
+        def rank_some(start: int, end: int) -> list[Ranking]:
+            model, encoder = loader()
+            if not known:
+                known.extend(rank.questions(encoder, asked, ask.setting))
+            return rank.rank(model, known[start:end], asked[start:end], ask.setting, row_tokens)
+
+        _extend(stage, folder / grade.RANKINGS, Ranking, ask.setting, asked, rank_some)
+        return
+
+    def complete_some(start: int, end: int) -> list[Completion]:
+        model, encoder = loader()
+        assert head.max_new_tokens is not None  # the task is generated
+        cap = head.max_new_tokens
+        return complete.complete(model, encoder, asked[start:end], ask.setting, max_new_tokens=cap, row_tokens=row_tokens)
+
+    completions = _extend(stage, folder / grade.COMPLETIONS, Completion, ask.setting, asked, complete_some)
+    if ask.derived is not None:
+        target = place(stage.folder, ask.task.name, ask.derived) / grade.COMPLETIONS
+        jsonl.write(target, complete.cut(completions, ask.derived, stage.form))
+
+
+def _extend(
+    stage: _Stage,
+    path: Path,
+    kind: type[Answer],
+    setting: Setting,
+    asked: Sequence[Prompt],
+    answer: Callable[[int, int], list[Answer]],
+) -> list[Answer]:
+    """All answers of a setting: those on disk, and the missing ones, asked in portions that are each written at once.
+
+    Only whole portions of what is on disk are kept, so that batches, and with them the bytes, are those of a run in one go.
+    """
+    portion = max(1, stage.section.row_tokens // TOKENS_PER_ITEM)
+    stored = jsonl.resume(path, kind)
+    fits = 0
+    for one, prompt in zip(stored, asked, strict=False):
+        if (one.item, one.setting, one.prompt_sha) != (prompt.item.id, setting, prompt.sha):
+            break
+        fits += 1
+    kept = stored[: fits if fits == len(asked) else fits // portion * portion]
+    if len(kept) != len(stored):
+        jsonl.write(path, kept)
+    stage.progress.start(f"{setting.model} {path.parent.name}", len(asked), "items")
+    stage.progress.advance(len(kept))
+    while len(kept) < len(asked):
+        end = min(len(asked), len(kept) + portion)
+        more = answer(len(kept), end)
+        jsonl.append(path, more)
+        kept.extend(more)
+        stage.progress.advance(len(more))
+    return kept
+
+
+def _outputs(folder: Path, settings: Mapping[str, Sequence[Setting]]) -> list[str]:
+    """The stage's files, relative to its folder."""
+    found = [compare.SUMMARY]
+    for task, asked in settings.items():
+        paths = [grade.items_file(folder, task), compare.undefined_file(folder, task), grade.pool_file(folder, task)]
+        paths.extend(compare.trivial_file(folder, task, trivial.name) for trivial in TASKS.get(task).trivial)
+        for setting in asked:
+            answers = grade.RANKINGS if setting.mode == "rank" else grade.COMPLETIONS
+            paths.extend(place(folder, task, setting) / name for name in (answers, grade.SCORES, grade.RESULT))
+        found.extend(path.relative_to(folder).as_posix() for path in paths)
+    return found
+
+
+def _counts(folder: Path, settings: Mapping[str, Sequence[Setting]]) -> dict[str, int]:
+    """Items asked over all settings and what became of them: items = graded + unparsed + truncated + failed."""
+    counts: Counter[str] = Counter()
+    for task, asked in settings.items():
+        for setting in asked:
+            result = grade.read_result(place(folder, task, setting))
+            assert result is not None  # the summary has read it
+            counts.update({"settings": 1, "items": result.n, **result.outcomes})
+    return dict(counts)

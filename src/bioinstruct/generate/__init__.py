@@ -1,0 +1,1 @@
+"""L2: from seeds to candidate instructions."""

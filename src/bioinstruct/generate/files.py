@@ -1,0 +1,117 @@
+"""Instruction files that exist: a JSON array or JSON Lines with the ecosystem's columns instruction, input, output.
+
+    [{"instruction": "Name the drug class.", "input": "metformin", "output": "biguanide"}, ...]
+
+Other columns may stand beside them and are ignored. Texts lose white space at their ends and are otherwise kept as they are.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any
+
+from bioinstruct.core.errors import DataError
+from bioinstruct.core.jsonl import read_text
+from bioinstruct.core.records import Candidate
+
+COLUMNS = ("instruction", "input", "output")
+_NO_INPUT = frozenset({"", "n/a", "none", "not applicable", "no input needed", "<noinput>"})
+"""The five spellings found in the released file, and Alpaca's mark."""
+
+
+def no_input(text: str) -> bool:
+    """Whether an input text only says that there is none; case and one final full stop do not matter."""
+    return text.strip().removesuffix(".").rstrip().casefold() in _NO_INPUT
+
+
+def read_instructions(path: Path | str) -> list[Candidate]:
+    """The rows of an instruction file as candidates of request 0, at positions counted from 1.
+
+    A missing input column is an empty input.
+
+    Raises:
+        DataError: Names the file, the line (for an array also the row), the field, what was got and what is allowed.
+    """
+    path = Path(path)
+    text = read_text(path)
+    rows = _array(path, text) if text.lstrip().startswith("[") else _lines(path, text)
+    candidates = [_candidate(path, line, label, number, row) for number, (line, label, row) in enumerate(rows, start=1)]
+    if not candidates:
+        raise DataError(path, got="no rows", allowed="at least one row with instruction and output")
+    return candidates
+
+
+def _lines(path: Path, text: str) -> Iterator[tuple[int, str, Any]]:
+    for number, line in enumerate(text.split("\n"), start=1):
+        if line.strip():
+            try:
+                yield number, "", json.loads(line)
+            except (ValueError, RecursionError) as error:
+                allowed = "a JSON array of objects, or one JSON object a line"
+                raise DataError(path, line=number, got=f"text that is not JSON ({_reason(error)})", allowed=allowed) from None
+
+
+def _array(path: Path, text: str) -> Iterator[tuple[int, str, Any]]:
+    try:
+        rows = json.loads(text)
+    except (ValueError, RecursionError) as error:
+        line = error.lineno if isinstance(error, json.JSONDecodeError) else None
+        raise DataError(path, line=line, got=f"text that is not JSON ({_reason(error)})", allowed="a JSON array of objects") from None
+    place = text.index("[") + 1
+    line = 1 + text.count("\n", 0, place)
+    for number in range(1, len(rows) + 1):
+        start = place
+        while text[start] in " \t\r\n,":
+            start += 1
+        line += text.count("\n", place, start)
+        row, place = _DECODER.raw_decode(text, start)
+        yield line, f" (row {number})", row
+        line += text.count("\n", start, place)
+
+
+_DECODER = json.JSONDecoder()
+
+
+def _reason(error: Exception) -> str:
+    return error.msg if isinstance(error, json.JSONDecodeError) else "too deep or too long a value"
+
+
+def _candidate(path: Path, line: int, label: str, number: int, row: Any) -> Candidate:
+    if not isinstance(row, dict):
+        got = f"{json.dumps(row)[:60]}{label}"
+        raise DataError(path, line=line, got=got, allowed="an object with instruction, input and output")
+    seen = ", ".join(repr(name) for name in list(row)[:12])
+    values = {}
+    for field in COLUMNS:
+        if field not in row:
+            alike = _misspelt(field, row)
+            if field == "input" and alike is None:
+                values[field] = ""
+                continue
+            hint = f"; rename '{alike}'" if alike else ""
+            raise DataError(path, line=line, field=field, got=f"no such column among {seen}{label}", allowed=f"a text{hint}")
+        values[field] = _text(path, line, label, field, row[field])
+    if no_input(values["input"]):
+        values["input"] = ""
+    return Candidate(0, number, values["instruction"], values["input"], values["output"])
+
+
+def _misspelt(field: str, row: dict[str, Any]) -> str | None:
+    """A column that is probably meant to be `field` ("Input", "inputs"): ignoring it would lose its texts silently."""
+    others = {name.casefold(): name for name in row if name not in COLUMNS}
+    close = get_close_matches(field, others, n=1, cutoff=0.85)
+    return others[close[0]] if close else None
+
+
+def _text(path: Path, line: int, label: str, field: str, value: Any) -> str:
+    allowed = "a text" if field == "input" else "a text that is not empty"
+    if not isinstance(value, str):
+        raise DataError(path, line=line, field=field, got=f"{json.dumps(value)[:60]}{label}", allowed=allowed)
+    if field != "input" and not value.strip():
+        raise DataError(path, line=line, field=field, got=f"an empty text{label}", allowed=allowed)
+    if any("\ud800" <= character <= "\udfff" for character in value):
+        raise DataError(path, line=line, field=field, got=f"half of a surrogate pair{label}", allowed="Unicode text")
+    return value.strip()

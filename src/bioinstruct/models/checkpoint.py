@@ -1,0 +1,205 @@
+"""Where a base model or an adapter lies, and whether its folder is whole: checked before any library is asked to load it.
+
+Nothing here needs torch but `load_tokenizer`, which needs transformers.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import struct
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from bioinstruct.core.errors import InputError, MissingExtra, ModelError, Problem, raise_problems
+
+EMBEDDED = "embedded"
+_HUB_ID = re.compile(r"[A-Za-z0-9][\w.-]*/[A-Za-z0-9][\w.-]*")
+_BASES = "'embedded', a folder in transformers format, or a hub id 'org/name'"
+_CAUSAL = ("ForCausalLM", "LMHeadModel", "ForConditionalGeneration")
+_TOKENIZERS = (("tokenizer.json",), ("tokenizer.model",), ("vocab.json", "merges.txt"))
+
+
+def _locate(base: str | Path) -> Path | str | Problem:
+    """The folder that `base` names, or its hub id, or why it is neither; nothing is opened."""
+    if base == EMBEDDED:
+        return Path(__file__).parents[1] / "embedded" / "base"
+    path = Path(base).expanduser()
+    if path.is_dir():
+        return path
+    if isinstance(base, str) and _HUB_ID.fullmatch(base) and not path.exists() and not path.parent.is_dir():
+        return base
+    what = "a file" if path.exists() else "no such folder"
+    return Problem("tune.base", f"'{base}' ({what})", _BASES)
+
+
+def problems(base: str | Path) -> list[Problem]:
+    """What is wrong with a base: the name, its config.json, tokenizer files and weights. Hub ids are not looked up."""
+    place = _locate(base)
+    if isinstance(place, Problem):
+        return [place]
+    if isinstance(place, str):
+        return []
+    return [*_config_problems(place), *_tokenizer_problems(place), *_weight_problems(place)]
+
+
+def resolve(base: str | Path) -> str | Path:
+    """The checked folder of a base, or its hub id.
+
+    Raises:
+        InputError: every problem with the folder, one a line.
+    """
+    raise_problems(problems(base))
+    place = _locate(base)
+    assert not isinstance(place, Problem)  # it is among `problems`
+    return place
+
+
+def read_json(path: Path) -> dict[str, Any] | None:
+    """The JSON object in a file; None where the file is missing, or holds anything else."""
+    try:
+        value = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return None
+    return value if isinstance(value, dict) else None
+
+
+def _config_problems(folder: Path) -> list[Problem]:
+    path = folder / "config.json"
+    if not path.is_file():
+        return [Problem("tune.base", f"{folder} without config.json", "a folder in transformers format")]
+    config = read_json(path)
+    if config is None:
+        return [Problem("tune.base", f"{path} that is not a JSON object", "the model's configuration in JSON")]
+    names = config.get("architectures") or []
+    if config.get("is_encoder_decoder") or (names and not any(str(name).endswith(_CAUSAL) for name in names)):
+        shown = ", ".join(map(str, names)) or "an encoder-decoder"
+        return [Problem("tune.base", f"{path} with the architecture {shown}", "a causal language model (...ForCausalLM)")]
+    return []
+
+
+def _tokenizer_problems(folder: Path) -> list[Problem]:
+    if not any(all((folder / name).is_file() for name in names) for names in _TOKENIZERS):
+        wanted = ", ".join(" with ".join(names) for names in _TOKENIZERS)
+        return [Problem("tune.base", f"{folder} without a tokenizer", f"one of {wanted}")]
+    path = folder / "tokenizer.json"
+    if path.is_file() and read_json(path) is None:
+        return [Problem("tune.base", f"{path} that is not a JSON object", "a tokenizer in JSON")]
+    return []
+
+
+def _weight_problems(folder: Path) -> list[Problem]:
+    index = folder / "model.safetensors.index.json"
+    if (folder / "model.safetensors").is_file():
+        shards = ["model.safetensors"]
+    elif index.is_file():
+        table = (read_json(index) or {}).get("weight_map")
+        if not isinstance(table, dict) or not table:
+            return [Problem("tune.base", f"{index} without a weight_map", "the index of the weight files")]
+        shards = sorted({str(name) for name in table.values()})
+    else:
+        other = next((path.name for path in sorted(folder.glob("*.bin")) + sorted(folder.glob("*.pt*"))), None)
+        got = f"{folder} with {other} and no safetensors" if other else f"{folder} without model.safetensors"
+        return [Problem("tune.base", got, "weights as safetensors")]
+    found = [(folder / shard, safetensors_fault(folder / shard)) for shard in shards]
+    return [Problem("tune.base", f"{path}: {fault}", "a whole safetensors file") for path, fault in found if fault]
+
+
+def safetensors_fault(path: Path) -> str | None:
+    """What is wrong with a safetensors file, seen from its header and size; None = nothing."""
+    if not path.is_file():
+        return "no such file"
+    size = path.stat().st_size
+    with path.open("rb") as file:
+        start = file.read(8)
+        length = struct.unpack("<Q", start)[0] if len(start) == 8 else 0
+        if start == b"version ":
+            return "a Git LFS pointer instead of the weights"
+        if not 0 < length <= size - 8:
+            return "no safetensors header"
+        try:
+            header = json.loads(file.read(length))
+            end = max((entry["data_offsets"][1] for name, entry in header.items() if name != "__metadata__"), default=0)
+        except (ValueError, KeyError, IndexError, TypeError, AttributeError):
+            return "no safetensors header"
+    return None if size == 8 + length + end else f"{size} bytes instead of {8 + length + end}"
+
+
+def adapter_problems(adapter: Path) -> list[Problem]:
+    """What is wrong with an adapter's folder in PEFT's format."""
+    path, weights = adapter / "adapter_config.json", adapter / "adapter_model.safetensors"
+    if not path.is_file():
+        return [Problem("adapter", f"{adapter} without adapter_config.json", "a folder in PEFT's format")]
+    config = read_json(path)
+    if config is None:
+        return [Problem("adapter", f"{path} that is not a JSON object", "a folder in PEFT's format")]
+    if str(config.get("peft_type")).upper() != "LORA":
+        # Prompt-like adapters change what a position is, so rows would not be exact.
+        return [Problem("adapter", f"{adapter} of the kind {config.get('peft_type')}", "a LoRA adapter")]
+    fault = safetensors_fault(weights)
+    return [Problem("adapter", f"{weights}: {fault}", "a whole safetensors file")] if fault else []
+
+
+@contextmanager
+def quiet() -> Iterator[None]:
+    """Keep transformers and peft from writing progress bars and known, harmless warnings; errors still raise."""
+    from transformers.utils import logging
+
+    verbosity, bars = logging.get_verbosity(), logging.is_progress_bar_enabled()
+    logging.set_verbosity_error()
+    if bars:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # the hub library warns where its environment variable asks for bars
+            logging.disable_progress_bar()
+    try:
+        with warnings.catch_warnings():
+            # peft asks for an attribute that newer transformers have renamed.
+            warnings.filterwarnings("ignore", message="`is_gradient_checkpointing` is deprecated")
+            yield
+    finally:
+        logging.set_verbosity(verbosity)
+        if bars:
+            logging.enable_progress_bar()
+
+
+@contextmanager
+def loading(place: str | Path) -> Iterator[None]:
+    """Turn what a library raises while it loads `place` into a sentence.
+
+    Raises:
+        InputError: not found, or not a kind that transformers knows.
+        ModelError: anything else.
+    """
+    try:
+        yield
+    except (InputError, ModelError):
+        raise
+    except (OSError, ValueError, KeyError, ImportError) as error:
+        raise InputError(f"tune.base: got '{place}', which cannot be loaded ({sentence(error)}); allowed: {_BASES}") from error
+    except Exception as error:
+        raise ModelError(f"{place}: {type(error).__name__}: {sentence(error)}") from error
+
+
+def sentence(error: Exception) -> str:
+    """The first line of a library's error, and the second where the first only announces it; at most 300 characters."""
+    lines = [line.strip() for line in str(error).splitlines() if line.strip()] or [type(error).__name__]
+    return " ".join(lines[: 2 if lines[0].endswith(":") else 1])[:300]
+
+
+def load_tokenizer(base: str | Path) -> Any:
+    """The tokenizer of a base (a folder, 'embedded' or a hub id); remote code is never run.
+
+    Raises:
+        InputError: the folder is not whole, or transformers cannot load it.
+        MissingExtra: transformers is not installed.
+    """
+    place = resolve(base)
+    try:
+        from transformers import AutoTokenizer
+    except ImportError:
+        raise MissingExtra("transformers", "local") from None
+    with quiet(), loading(place):
+        return AutoTokenizer.from_pretrained(str(place), trust_remote_code=False, local_files_only=isinstance(place, Path))

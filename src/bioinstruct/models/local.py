@@ -1,0 +1,277 @@
+"""A causal language model on this machine, with or without an adapter: it completes prompts and ranks options.
+
+    >>> model = LocalModel.load("embedded")  # doctest: +SKIP
+    >>> model.generate([encoder.prompt_ids("Name the drug class.", "metformin")], 16, encoder.end_id, 2048)  # doctest: +SKIP
+
+Weights are read from safetensors only, remote code is never run, and attention is torch's `sdpa`.
+"""
+
+from __future__ import annotations
+
+import math
+import warnings
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from bioinstruct.core.errors import InputError, MissingExtra, ModelError, raise_problems
+from bioinstruct.core.records import Finish
+from bioinstruct.models import rows
+from bioinstruct.models.base import Generated, Question
+from bioinstruct.models.checkpoint import adapter_problems, load_tokenizer, loading, problems, quiet, resolve, sentence
+from bioinstruct.models.encode import declared_ends, decode
+
+__all__ = ["LocalModel", "load_tokenizer", "problems", "resolve"]
+
+DTYPES = ("float32", "bfloat16", "float16")
+
+
+class LocalModel:
+    """A loaded model with its tokenizer. Made by `load`."""
+
+    tokenizer: Any
+    """The base's transformers tokenizer."""
+    model: Any
+    """The transformers model, in evaluation mode; LoRA is merged in float32 and stands beside the weights otherwise."""
+    context: int
+    """Most positions that a prompt and its output may take together."""
+    end_ids: tuple[int, ...]
+    """Ids that the checkpoint declares as ends of a text."""
+
+    def __init__(self, model: Any, tokenizer: Any) -> None:
+        from transformers import GenerationConfig
+
+        self.model = model.eval()
+        self.tokenizer = tokenizer
+        self.context = context_of(model.config)
+        self.end_ids = declared_ends(tokenizer)
+        # What a checkpoint suggests (sampling, penalties, lengths) must not leak into greedy generation.
+        self.model.generation_config = GenerationConfig()
+        self._rows_verified = False
+
+    @classmethod
+    def load(cls, base: str | Path, adapter: Path | None = None, dtype: str = "float32", device: str | None = None) -> LocalModel:
+        """Load a base ('embedded', a folder or a hub id) and, where given, a LoRA adapter's folder.
+
+        Args:
+            base: What `tune.base` holds.
+            adapter: Folder in PEFT's format; None = the base as it is.
+            dtype: 'float32', 'bfloat16' or 'float16'.
+            device: A torch device; None = the first GPU, or the CPU where there is none.
+
+        Raises:
+            InputError: the base, adapter or dtype is not usable; nothing was downloaded for something that is not a hub id.
+            ModelError: the weights do not fit the configuration, or the adapter does not fit the base.
+            MissingExtra: the extra `local` is not installed.
+        """
+        if dtype not in DTYPES:
+            raise InputError(f"dtype: got '{dtype}'; allowed: {', '.join(DTYPES)}")
+        place = resolve(base)
+        if adapter is not None:
+            raise_problems(adapter_problems(Path(adapter)))
+        try:
+            import torch
+            from transformers import AutoModelForCausalLM
+        except ImportError as error:
+            raise MissingExtra(error.name or "torch", "local") from None
+        tokenizer = load_tokenizer(base)
+        with quiet(), loading(place):
+            model, report = AutoModelForCausalLM.from_pretrained(
+                str(place),
+                dtype=getattr(torch, dtype),
+                attn_implementation="sdpa",
+                use_safetensors=True,
+                trust_remote_code=False,
+                local_files_only=isinstance(place, Path),
+                output_loading_info=True,
+            )
+        absent = sorted([*report["missing_keys"], *(str(key) for key in report["mismatched_keys"])])
+        if absent:
+            raise ModelError(f"{place}: got weights without {absent[0]} ({len(absent)} missing); allowed: all that config.json asks for")
+        size = model.get_input_embeddings().weight.shape[0]
+        if len(tokenizer) > size:
+            raise InputError(f"tune.base: got {place} with {len(tokenizer)} tokens and {size} embeddings; allowed: one for each token")
+        if adapter is not None:
+            model = _with_adapter(model, Path(adapter), dtype == "float32")
+        return cls(model.to(device or ("cuda" if torch.cuda.is_available() else "cpu")), tokenizer)
+
+    def generate(self, prompts: Sequence[Sequence[int]], max_new_tokens: int, end_id: int, batch_tokens: int) -> list[Generated]:
+        """Greedy completions of prompts (token ids), in the order given; batching does not change them (float32).
+
+        A prompt that leaves no room in the context gives no ids, the reason as its text, and `Finish.ERROR`; one that
+        leaves less room than `max_new_tokens` gets what there is.
+
+        Args:
+            prompts: Token ids, not empty.
+            max_new_tokens: Most new tokens of each, the end mark included.
+            end_id: The end mark; it is not among the ids given back.
+            batch_tokens: Most tokens of a batch's prompts, padding included; a longer prompt is a batch of its own.
+
+        Raises:
+            InputError: a prompt is empty, or `max_new_tokens` is below 1.
+        """
+        if max_new_tokens < 1:
+            raise InputError(f"max_new_tokens: got {max_new_tokens}; allowed: 1 or more")
+        results: dict[int, Generated] = {}
+        limits: dict[int, int] = {}
+        for number, prompt in enumerate(prompts):
+            if not prompt:
+                raise InputError(f"prompt {number}: got no tokens; allowed: at least one")
+            limit = min(max_new_tokens, self.context - len(prompt))
+            if limit < 1:
+                results[number] = Generated((), f"prompt of {len(prompt)} tokens does not fit the context of {self.context}", Finish.ERROR)
+            else:
+                limits[number] = limit
+        lengths = {number: len(prompts[number]) for number in limits}
+        with quiet(), _memory():
+            for batch in _batches(lengths, limits, batch_tokens):
+                new = self._continue([prompts[number] for number in batch], limits[batch[0]], end_id)
+                for number, ids in zip(batch, new, strict=True):
+                    ended = end_id in ids
+                    ids = ids[: ids.index(end_id)] if ended else ids
+                    results[number] = Generated(tuple(ids), decode(self.tokenizer, ids), Finish.STOP if ended else Finish.LENGTH)
+        return [results[number] for number in range(len(prompts))]
+
+    def rank(self, questions: Sequence[Question], row_tokens: int) -> list[tuple[float, ...]]:
+        """Log-likelihood of each option of each question (natural logarithm, summed over the option's tokens).
+
+        Questions are packed into rows of at most `row_tokens` tokens, one forward pass each; a question is never split, so
+        a larger one is a row of its own. Equal shared openings are computed once a row. A question that does not fit the
+        context with its longest option gives an empty tuple.
+
+        Raises:
+            InputError: a prompt or an option has no tokens, or `shared` is out of range.
+            ModelError: the model gives numbers that are not finite, or its architecture cannot compute packed rows.
+        """
+        import torch
+
+        for number, question in enumerate(questions):
+            if not question.prompt or not question.options or not all(question.options):
+                raise InputError(f"question {number}: got a prompt or an option without tokens; allowed: at least one token each")
+            if not 0 <= question.shared <= len(question.prompt):
+                raise InputError(f"question {number}: got shared {question.shared}; allowed: 0 to {len(question.prompt)}")
+        fitting = [n for n, q in enumerate(questions) if len(q.prompt) + max(map(len, q.options)) <= self.context]
+        results: list[tuple[float, ...]] = [() for _ in questions]
+        if not fitting:
+            return results
+        if not self._rows_verified:
+            rows.verify(self.model)
+            self._rows_verified = True
+        sums: dict[tuple[int, int], float] = {}
+        trees = [_tree(questions[number]) for number in fitting]
+        for row in rows.pack(trees, row_tokens):
+            with torch.no_grad(), _memory():
+                tensors = row.tensors().to(self.model.device)
+                logits = rows.logits(self.model, tensors).float()
+                losses = torch.nn.functional.cross_entropy(logits, tensors.targets.labels, reduction="none").tolist()
+            start = 0
+            for origin, count in zip(row.origins, row.label_counts(), strict=True):
+                if count:
+                    sums[origin] = -math.fsum(losses[start : start + count])
+                    start += count
+        for place, number in enumerate(fitting):
+            options = len(questions[number].options)
+            results[number] = tuple(sums[place, len(trees[place]) - options + option] for option in range(options))
+            if not all(map(math.isfinite, results[number])):
+                raise ModelError(f"question {number}: got log-likelihoods {results[number]}; allowed: finite numbers (diverged weights?)")
+        return results
+
+    def _continue(self, prompts: Sequence[Sequence[int]], limit: int, end_id: int) -> list[list[int]]:
+        """New ids of each prompt: at most `limit`, whatever stands after the end mark included."""
+        import torch
+        from transformers import GenerationConfig
+
+        pad = self.tokenizer.pad_token_id
+        pad = end_id if pad is None else pad
+        width = max(map(len, prompts))
+        ids = torch.tensor([[pad] * (width - len(prompt)) + list(prompt) for prompt in prompts])
+        mask = torch.tensor([[0] * (width - len(prompt)) + [1] * len(prompt) for prompt in prompts])
+        config = GenerationConfig(max_new_tokens=limit, do_sample=False, num_beams=1, eos_token_id=end_id, pad_token_id=pad, use_cache=True)
+        device = self.model.device
+        with torch.no_grad():
+            output = self.model.generate(input_ids=ids.to(device), attention_mask=mask.to(device), generation_config=config)
+        new: list[list[int]] = output[:, width:].tolist()
+        return new
+
+
+def context_of(config: Any) -> int:
+    """Positions within which a model of this configuration attends to everything before, with one and the same rotation.
+
+    A sliding window that is shorter than the context bounds it: a packed row's mask has no window.
+
+    Raises:
+        InputError: the configuration does not say how many positions there are.
+    """
+    config = config.get_text_config()
+    positions = getattr(config, "max_position_embeddings", None)
+    if not isinstance(positions, int):
+        raise InputError(f"tune.base: got a {config.model_type} configuration without max_position_embeddings; allowed: one that has it")
+    bounds = [positions]
+    window = getattr(config, "sliding_window", None)
+    if isinstance(window, int) and window > 0 and getattr(config, "use_sliding_window", True):
+        bounds.append(window)
+    rope = getattr(config, "rope_parameters", None) or {}
+    if rope.get("rope_type") == "longrope":  # another rotation beyond this length, for the whole row
+        bounds.append(int(rope.get("original_max_position_embeddings") or positions))
+    return min(bounds)
+
+
+def _tree(question: Question) -> tuple[rows.Segment, ...]:
+    """The shared opening, the rest of the prompt, then the options; what is empty is left out."""
+    stem: list[rows.Segment] = []
+    for ids in (question.prompt[: question.shared], question.prompt[question.shared :]):
+        if ids:
+            stem.append(rows.Segment(tuple(ids), len(stem) - 1 if stem else None))
+    return (*stem, *(rows.Segment(tuple(option), len(stem) - 1, 0) for option in question.options))
+
+
+def _batches(lengths: dict[int, int], limits: dict[int, int], batch_tokens: int) -> Iterator[list[int]]:
+    """Prompt numbers of each batch, longest first. All of a batch have the same limit, so none runs past the context."""
+    batch: list[int] = []
+    for number in sorted(lengths, key=lambda n: (limits[n], -lengths[n], n)):
+        if batch and (limits[number] != limits[batch[0]] or (len(batch) + 1) * lengths[batch[0]] > batch_tokens):
+            yield batch
+            batch = []
+        batch.append(number)
+    if batch:
+        yield batch
+
+
+def _with_adapter(model: Any, adapter: Path, merge: bool) -> Any:
+    """The model with LoRA weights: merged in, or injected beside the weights where merging would round them."""
+    try:
+        from peft import PeftModel, get_peft_model_state_dict
+    except ImportError:
+        raise MissingExtra("peft", "local") from None
+    from safetensors import safe_open
+
+    with safe_open(str(adapter / "adapter_model.safetensors"), framework="pt") as file:
+        stored = set(file.keys())
+    try:
+        with quiet(), warnings.catch_warnings():
+            warnings.filterwarnings("ignore", message="Found missing adapter keys")  # an error of our own below
+            tuned = PeftModel.from_pretrained(model, str(adapter), is_trainable=False)
+        wanted = set(get_peft_model_state_dict(tuned, save_embedding_layers=False))
+        stray = sorted(wanted ^ stored)
+        if stray:
+            raise ModelError(
+                f"adapter {adapter}: got weights that differ from what its config asks of this base, first in {stray[0]}; "
+                "allowed: an adapter that was tuned on this base"
+            )
+        return tuned.merge_and_unload(safe_merge=True) if merge else tuned.get_base_model()
+    except ModelError:
+        raise
+    except Exception as error:  # peft raises many kinds, all of them about this adapter and this base
+        raise ModelError(f"adapter {adapter}: {type(error).__name__}: {sentence(error)}") from error
+
+
+@contextmanager
+def _memory() -> Iterator[None]:
+    """Turn a full GPU into a sentence that names the field to lower."""
+    import torch
+
+    try:
+        yield
+    except torch.cuda.OutOfMemoryError as error:
+        raise ModelError("out of GPU memory; lower evaluate.row_tokens and run again") from error

@@ -1,0 +1,259 @@
+"""Token rows: several sequences that share their openings, in one forward pass. The one place for packing.
+
+A *tree* is a tuple of segments: a preamble, below it a question, below that its options; or a preamble and one
+training record. A *row* holds whole trees, one after another. A token sees its own segment up to itself and the whole
+of every ancestor segment, and its position goes on from its parent's end, so that every path from root to leaf is
+computed as if it stood alone:
+
+    preamble ─┬─ question 1 ─┬─ option a
+              │              └─ option b
+              └─ question 2 ─── option a
+
+Equal unlabelled roots of several trees become one segment of the row: a template's preamble is computed once.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left, insort
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from bioinstruct.core.errors import ModelError
+
+if TYPE_CHECKING:
+    import torch
+
+
+@dataclass(frozen=True)
+class Segment:
+    """A run of token ids that hangs below another."""
+
+    ids: tuple[int, ...]
+    """At least one token."""
+    parent: int | None = None
+    """Index of the parent in the same row (or tree), always a smaller one; None = a root."""
+    labels_from: int | None = None
+    """Tokens from this offset on are trained or scored; None = none. A root's first token has nothing to predict it."""
+
+
+Tree = tuple[Segment, ...]
+
+
+class Targets(NamedTuple):
+    """What is predicted in a row: segment after segment, token after token (`Row.label_counts` says how many of each)."""
+
+    positions: torch.Tensor
+    """Row places of the predicting tokens, int64, shape (targets,): what `logits_to_keep` takes."""
+    labels: torch.Tensor
+    """The ids to predict, int64, shape (targets,)."""
+
+
+class RowTensors(NamedTuple):
+    """A row as a model takes it."""
+
+    ids: torch.Tensor
+    """int64, shape (1, tokens)."""
+    positions: torch.Tensor
+    """int64, shape (1, tokens)."""
+    mask: torch.Tensor
+    """bool, shape (1, 1, tokens, tokens); True = may be seen."""
+    targets: Targets
+
+    def to(self, device: Any) -> RowTensors:
+        """The same on `device`."""
+        targets = Targets(self.targets.positions.to(device), self.targets.labels.to(device))
+        return RowTensors(self.ids.to(device), self.positions.to(device), self.mask.to(device), targets)
+
+
+@dataclass(frozen=True)
+class Row:
+    """Segments that go through the model together, parents before children.
+
+    Raises:
+        ValueError: a segment is empty, its parent does not come before it, or its label offset cannot be predicted.
+    """
+
+    segments: tuple[Segment, ...]
+    origins: tuple[tuple[int, int], ...] = ()
+    """For each segment the (tree, index in the tree) that `pack` took it from; a merged root: the first such tree."""
+
+    def __post_init__(self) -> None:
+        for index, segment in enumerate(self.segments):
+            if not segment.ids:
+                raise ValueError(f"segment {index}: got no tokens; allowed: at least one")
+            if segment.parent is not None and not 0 <= segment.parent < index:
+                raise ValueError(f"segment {index}: got parent {segment.parent}; allowed: a segment before it")
+            first = 1 if segment.parent is None else 0
+            if segment.labels_from is not None and not first <= segment.labels_from <= len(segment.ids):
+                raise ValueError(f"segment {index}: got labels_from {segment.labels_from}; allowed: {first} to {len(segment.ids)}")
+
+    @property
+    def n_tokens(self) -> int:
+        """Tokens in the row."""
+        return sum(len(segment.ids) for segment in self.segments)
+
+    def label_counts(self) -> list[int]:
+        """Number of targets of each segment, in the order in which `targets` holds them."""
+        return [0 if s.labels_from is None else len(s.ids) - s.labels_from for s in self.segments]
+
+    def tensors(self) -> RowTensors:
+        """Ids, positions, mask and targets, on the CPU."""
+        import torch
+
+        starts: list[int] = []  # row place of each segment's first token
+        depths: list[int] = []  # its position
+        related = torch.eye(len(self.segments), dtype=torch.bool)  # (segments, segments): itself or an ancestor
+        places: list[int] = []
+        labels: list[int] = []
+        place = 0
+        for index, segment in enumerate(self.segments):
+            before = -1
+            starts.append(place)
+            if segment.parent is None:
+                depths.append(0)
+            else:
+                length = len(self.segments[segment.parent].ids)
+                depths.append(depths[segment.parent] + length)
+                before = starts[segment.parent] + length - 1
+                related[index] |= related[segment.parent]
+            if segment.labels_from is not None:
+                predictors = [before, *range(place, place + len(segment.ids) - 1)]
+                places.extend(predictors[segment.labels_from :])
+                labels.extend(segment.ids[segment.labels_from :])
+            place += len(segment.ids)
+        lengths = torch.tensor([len(segment.ids) for segment in self.segments])
+        owner = torch.repeat_interleave(torch.arange(len(self.segments)), lengths)
+        offset = torch.tensor(depths) - torch.tensor(starts)
+        # Parents come first, so "not later in the row" is causal within a segment and leaves ancestors whole.
+        mask = related[owner][:, owner].tril_()
+        return RowTensors(
+            torch.tensor([token for segment in self.segments for token in segment.ids])[None],
+            (torch.arange(place) + offset[owner])[None],
+            mask[None, None],
+            Targets(torch.tensor(places, dtype=torch.int64), torch.tensor(labels, dtype=torch.int64)),
+        )
+
+
+@dataclass
+class _Bundle:
+    """Trees that stay together, and their tokens once a shared root is counted once."""
+
+    trees: list[int]
+    n_tokens: int
+
+
+def pack(trees: Sequence[Sequence[Segment]], budget: int) -> list[Row]:
+    """Rows of at most `budget` tokens that hold every tree whole and once; best fit, largest first, deterministic.
+
+    Trees with an equal unlabelled root are brought together and share it. A tree larger than the budget is a row of its
+    own. Rows are in the order of their first tree, and a row's trees are in the order given.
+
+    Raises:
+        ValueError: a tree is empty, or one of its segments is malformed (see `Row`).
+    """
+    sharing: dict[tuple[int, ...], list[int]] = {}
+    bundles: list[_Bundle] = []
+    for index, tree in enumerate(trees):
+        if not tree:
+            raise ValueError(f"tree {index}: got no segments; allowed: at least one")
+        if len(tree) > 1 and tree[0].labels_from is None:
+            sharing.setdefault(tree[0].ids, []).append(index)
+        else:
+            bundles.append(_Bundle([index], _size(tree)))
+    for root, members in sharing.items():
+        whole = [_Bundle([index], _size(trees[index]) - len(root)) for index in members]
+        for bin_ in _best_fit(whole, budget - len(root)):
+            bundles.append(_Bundle([b.trees[0] for b in bin_], sum(b.n_tokens for b in bin_) + len(root)))
+    bundles.sort(key=lambda bundle: min(bundle.trees))
+    rows = [sorted(index for bundle in bin_ for index in bundle.trees) for bin_ in _best_fit(bundles, budget)]
+    return [_row(trees, members) for members in sorted(rows)]
+
+
+def _size(tree: Sequence[Segment]) -> int:
+    return sum(len(segment.ids) for segment in tree)
+
+
+def _best_fit(bundles: Sequence[_Bundle], budget: int) -> list[list[_Bundle]]:
+    """Bins within the budget: the largest first, each into the fullest bin that still has room."""
+    bins: list[list[_Bundle]] = []
+    rooms: list[tuple[int, int]] = []  # (free tokens, bin), sorted
+    for bundle in sorted(bundles, key=lambda item: -item.n_tokens):
+        place = bisect_left(rooms, (bundle.n_tokens, -1))
+        if place < len(rooms):
+            room, number = rooms.pop(place)
+            bins[number].append(bundle)
+        else:
+            room, number = budget, len(bins)
+            bins.append([bundle])
+        insort(rooms, (room - bundle.n_tokens, number))
+    return bins
+
+
+def _row(trees: Sequence[Sequence[Segment]], members: Iterable[int]) -> Row:
+    segments: list[Segment] = []
+    origins: list[tuple[int, int]] = []
+    roots: dict[tuple[int, ...], int] = {}
+    for index in members:
+        moved: list[int] = []  # where the tree's segments lie in the row
+        for number, segment in enumerate(trees[index]):
+            shareable = number == 0 and len(trees[index]) > 1 and segment.labels_from is None
+            if shareable and segment.ids in roots:
+                moved.append(roots[segment.ids])
+                continue
+            if segment.parent is not None and not 0 <= segment.parent < number:
+                raise ValueError(f"tree {index}, segment {number}: got parent {segment.parent}; allowed: a segment before it")
+            if shareable:
+                roots[segment.ids] = len(segments)
+            moved.append(len(segments))
+            parent = None if segment.parent is None else moved[segment.parent]
+            segments.append(Segment(segment.ids, parent, segment.labels_from))
+            origins.append((index, number))
+    return Row(tuple(segments), tuple(origins))
+
+
+def logits(model: Any, tensors: RowTensors) -> torch.Tensor:
+    """The model's logits at the predicting tokens, shape (targets, vocabulary), in the model's own precision.
+
+    Only these positions go through the output layer. Gradients flow where they are on.
+    """
+    output = model(
+        input_ids=tensors.ids,
+        position_ids=tensors.positions,
+        attention_mask=tensors.mask,
+        logits_to_keep=tensors.targets.positions,
+        use_cache=False,
+    )
+    return output.logits[0]  # type: ignore[no-any-return]
+
+
+def verify(model: Any) -> None:
+    """Check on a dozen tokens that this architecture computes a packed row as it computes its paths alone.
+
+    Raises:
+        ModelError: it does not (it ignores the mask or the positions given, or is not causal).
+    """
+    import torch
+
+    vocabulary: int = model.get_input_embeddings().weight.shape[0]
+    device = model.get_input_embeddings().weight.device
+    tree = [
+        Segment(tuple(token % vocabulary for token in ids), parent, labels_from)
+        for ids, parent, labels_from in (((5, 6, 7), None, None), ((8, 9), 0, 0), ((10, 11), 1, 0), ((12,), 1, 0), ((9, 8, 13), 0, 0))
+    ]
+    paths = [(0, 1), (0, 1, 2), (0, 1, 3), (0, 4)]
+    row = Row(tuple(tree))
+    with torch.no_grad():
+        packed = torch.split(logits(model, row.tensors().to(device)).float(), row.label_counts())
+        for path in paths:
+            alone = [token for index in path for token in tree[index].ids]
+            n = len(tree[path[-1]].ids)
+            output = model(input_ids=torch.tensor([alone], device=device), use_cache=False)
+            expected = output.logits[0, -n - 1 : -1].float()
+            gap = (packed[path[-1]] - expected).abs().max().item()
+            tolerance = 1e-4 if model.dtype == torch.float32 else 5e-2
+            if not gap <= tolerance * (1.0 + expected.abs().max().item()):
+                raise ModelError(
+                    f"{type(model).__name__}: got logits that differ by {gap:.3g} between a packed row and the same tokens alone; "
+                    "allowed: a causal decoder that follows position ids and a 4-D attention mask"
+                )

@@ -1,0 +1,171 @@
+"""The stages in order over one run folder, and the check of all of them before anything costs.
+
+    recipe ──check──▶ rounds of (generate, curate) ──▶ tune (ours, then controls) ──▶ evaluate ──▶ report
+
+A stage whose record is there with the expected fingerprint is skipped; one that was interrupted goes on; one whose inputs
+have changed (a raised target gives more instructions to tune on) is done again.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+from bioinstruct.core import jsonl, runfolder
+from bioinstruct.core.errors import InputError, Problem, raise_problems
+from bioinstruct.core.progress import Progress
+from bioinstruct.core.recipe import Recipe, Resolved
+from bioinstruct.core.records import Instruction
+from bioinstruct.core.runfolder import STAGES, RunFolder
+from bioinstruct.rounds import Rounds
+
+INSTRUCTIONS = "curate/instructions.jsonl"
+
+
+def check(recipe: Recipe, stages: Sequence[str] = STAGES) -> list[Problem]:
+    """Every problem of the stages to come that can be known before any work."""
+    problems: list[Problem] = []
+    if "generate" in stages:
+        from bioinstruct.generate import run as generate
+
+        problems += generate.check(recipe.generate)
+    if "curate" in stages:
+        from bioinstruct.curate import run as curate
+
+        problems += curate.check(recipe.curate)
+    if "evaluate" in stages:
+        from bioinstruct.evaluate import run as evaluate
+
+        problems += evaluate.check(recipe.evaluate, recipe.tune)
+    if {"tune", "evaluate"} & set(stages):
+        from bioinstruct.tune import run as tune
+
+        problems += tune.check(recipe.tune)
+    if "report" in stages:
+        from bioinstruct.report import run as report
+
+        problems += report.check(recipe.report)
+    return problems
+
+
+class Pipeline:
+    """One recipe over one open run folder.
+
+    Args:
+        resolved: The recipe, and which fields were given.
+        folder: An open (locked) run folder that has adopted the recipe.
+        progress: Told of every step.
+    """
+
+    def __init__(self, resolved: Resolved, folder: RunFolder, progress: Progress) -> None:
+        self.resolved, self.recipe, self.folder, self.progress = resolved, resolved.recipe, folder, progress
+
+    def run(self, stages: Sequence[str] = STAGES) -> None:
+        """Check all of `stages`, then do what is missing of them.
+
+        Raises:
+            InputError: A check failed and nothing was done, or an earlier stage is missing.
+            LimitReached: The target was not reached within `generate.max_requests`, or the disk is full.
+        """
+        raise_problems(check(self.recipe, stages))
+        with runfolder.disk_errors(self.folder.path):
+            if "generate" in stages or "curate" in stages:
+                with self._timed("generate+curate"):
+                    Rounds(self.recipe, self.folder, self.progress).run()
+            if "tune" in stages:
+                self._tune()
+            if "evaluate" in stages:
+                self._evaluate()
+            if "report" in stages:
+                self._report()
+
+    def _needs(self, name: str, stage: str) -> Path:
+        path = self.folder / name
+        if not path.exists():
+            raise InputError(f"{self.folder.path}: got no {name}; allowed: run the stage '{stage}' first")
+        return path
+
+    @property
+    def controls(self) -> dict[str, Path]:
+        """Model name of each control -> its stage folder."""
+        return {name: self.folder / "tune" / "controls" / name for name in self.recipe.tune.controls}
+
+    def _base(self) -> dict[str, str]:
+        """The base model as a stage input: digests of its weights, configuration and tokenizer, or its hub id."""
+        from bioinstruct.models.checkpoint import resolve
+
+        place = resolve(self.recipe.tune.base)
+        if isinstance(place, str):
+            return {"base": f"hub:{place}"}
+        names = sorted({"config.json", "tokenizer.json", "tokenizer.model", *(path.name for path in place.glob("*.safetensors"))})
+        return {f"base/{name}": runfolder.sha256(place / name) for name in names if (place / name).is_file()}
+
+    def _tune(self) -> None:
+        from bioinstruct.tune import run as tune
+
+        path = self._needs(INSTRUCTIONS, "curate")
+        inputs = {INSTRUCTIONS: runfolder.sha256(path), **self._base()}
+        instructions = list(jsonl.read(path, Instruction))
+        adapters: list[tuple[str | None, Path]] = [(None, self.folder / "tune"), *self.controls.items()]
+        for name, folder in adapters:
+            with self._timed(f"tune {name or 'ours'}"):
+                tune.run(
+                    self.recipe.tune,
+                    instructions,
+                    seed=self.recipe.seed,
+                    threads=self.recipe.threads,
+                    folder=folder,
+                    control=name,
+                    inputs=inputs,
+                    progress=self.progress,
+                )
+
+    def _evaluate(self) -> None:
+        from bioinstruct.evaluate import run as evaluate
+
+        adapters = {"tuned": self._needs("tune/adapter", "tune")}
+        adapters |= {name: self._needs(f"tune/controls/{name}/adapter", "tune") for name in self.controls}
+        with self._timed("evaluate"):
+            evaluate.run(
+                self.recipe.evaluate,
+                tune=self.recipe.tune,
+                adapters=adapters,
+                threads=self.recipe.threads,
+                folder=self.folder / "evaluate",
+                inputs=self._base(),
+                progress=self.progress,
+            )
+
+    def _report(self) -> None:
+        from bioinstruct.report import run as report
+
+        self._needs("evaluate/summary.json", "evaluate")
+        self.progress.start("report", None, "")
+        with self._timed("report"):
+            report.run(self.recipe.report, folder=self.folder, resolved=self.resolved)
+
+    @contextmanager
+    def _timed(self, stage: str) -> Iterator[None]:
+        """Append the wall time to `timing.jsonl`, which is outside the promise of equal bytes."""
+        began = time.monotonic()
+        yield
+        row = {"stage": stage, "seconds": round(time.monotonic() - began, 2), "at": time.strftime("%Y-%m-%dT%H:%M:%S%z")}
+        jsonl.append(self.folder / "timing.jsonl", [row])
+
+
+def closing_lines(folder: RunFolder, stages: Sequence[str]) -> list[str]:
+    """What to tell the user at the end: where the results are, and the headline."""
+    lines = []
+    summary = folder / "evaluate" / "summary.json"
+    if "evaluate" in stages and summary.exists():
+        for name, family in json.loads(summary.read_text(encoding="utf-8"))["families"].items():
+            gain = family["gains"]["base"]["absolute"]
+            lines.append(
+                f"{name}: tuned minus strongest base {gain['value']:+.3f} [{gain['low']:+.3f}, {gain['high']:+.3f}], n = {gain['n']}"
+            )
+    if "report" in stages and (folder / "report.html").exists():
+        lines.append(f"page: {folder / 'report.html'}")
+    return lines

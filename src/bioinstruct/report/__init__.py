@@ -1,0 +1,1 @@
+"""L3: one offline page and its JSON."""

@@ -1,0 +1,154 @@
+"""Topping up to a target: generate a round, curate it against what is kept, decide whether another is needed.
+
+    generate/rounds/000/ ──▶ curate/rounds/000/ ──▶ enough? ──▶ ... ──▶ generate/candidates.jsonl, curate/instructions.jsonl
+
+Requests are numbered on through the rounds and curation is incremental, so the kept instructions depend on the order of the
+candidates alone, not on where one round ended: a run that was interrupted or whose target was raised keeps the same ones.
+"""
+
+from __future__ import annotations
+
+import math
+from pathlib import Path
+
+from bioinstruct.core import jsonl, runfolder
+from bioinstruct.core.errors import LimitReached
+from bioinstruct.core.progress import Progress
+from bioinstruct.core.recipe import Recipe
+from bioinstruct.core.records import Candidate, Instruction, Origin, StageRecord
+from bioinstruct.core.runfolder import RunFolder
+from bioinstruct.curate import run as curate
+from bioinstruct.generate import prompt
+from bioinstruct.generate import run as generate
+from bioinstruct.generate import seeds as seed_file
+from bioinstruct.models.ledger import Ledger
+
+FIRST_YIELD = 0.8
+"""Share of the candidates that the first round is expected to keep; later rounds use what was seen."""
+
+
+class Rounds:
+    """The rounds of one run."""
+
+    def __init__(self, recipe: Recipe, folder: RunFolder, progress: Progress) -> None:
+        self.recipe, self.folder, self.progress = recipe, folder, progress
+        self.section = recipe.generate
+        self.seeds = seed_file.load(self.section.seeds) if self.section.instructions is None else []
+        self.asked = 0
+        self.kept: list[Instruction] = []
+
+    def run(self) -> None:
+        """Do rounds until `generate.target` instructions are kept, then join them.
+
+        Raises:
+            LimitReached: `generate.max_requests` were asked and fewer were kept; what is there is joined all the same.
+        """
+        if self._joined():
+            self.progress.say(f"instructions: {runfolder.read_record(self.folder / 'curate').counts['kept']} kept, done before")  # type: ignore[union-attr]
+            return
+        made: list[Path] = []
+        curated: list[Path] = []
+        with Ledger(self.folder / "ledger.sqlite") as ledger:
+            teacher = generate.open_teacher(self.section) if self.section.instructions is None else None
+            while True:
+                number = f"{len(made):03d}"
+                made.append(self.folder / "generate" / "rounds" / number)
+                curated.append(self.folder / "curate" / "rounds" / number)
+                n = self._size(made[-1])
+                record = generate.run(
+                    self.section,
+                    seed=self.recipe.seed,
+                    first_request=self.asked,
+                    n_requests=n,
+                    folder=made[-1],
+                    ledger=ledger,
+                    teacher=teacher,
+                    progress=self.progress,
+                )
+                self.asked += n
+                self._curate(made[-1], curated[-1], record)
+                if (
+                    self.section.instructions is not None
+                    or len(self.kept) >= self.section.target
+                    or self.asked >= self.section.max_requests
+                ):
+                    break
+        self._join(made, curated)
+        if self.section.instructions is None and len(self.kept) < self.section.target:
+            raise LimitReached(
+                f"{self.folder.path}: {len(self.kept)} of {self.section.target} instructions kept after {self.asked} requests; "
+                f"raise generate.max_requests (now {self.section.max_requests}) or lower generate.target, and run again: the run goes on"
+            )
+
+    def _size(self, folder: Path) -> int:
+        """Requests of the round: those of the round that is there, else as many as are likely to reach the target."""
+        if (record := runfolder.read_record(folder)) is not None:
+            return record.counts["requests"]
+        if self.section.instructions is not None:
+            return 0
+        each = self.section.tasks_per_request - self.section.seeds_per_request
+        rate = len(self.kept) / self.asked if self.asked else each * FIRST_YIELD
+        wanted = math.ceil(1.05 * (self.section.target - len(self.kept)) / max(rate, 0.5))
+        return max(1, min(wanted, self.section.max_requests - self.asked))
+
+    def _curate(self, made: Path, folder: Path, record: StageRecord) -> None:
+        inputs = {f"generate/rounds/{made.name}/{name}": digest for name, digest in record.outputs.items()}
+        inputs["kept before"] = str(len(self.kept))
+        expected = runfolder.fingerprint("curate", self.recipe.curate.model_dump(), inputs)
+        if not runfolder.finished(folder, expected):
+            curate.run(
+                self.recipe.curate,
+                list(jsonl.read(made / "candidates.jsonl", Candidate)),
+                seeds=[(seed.id, seed.instruction) for seed in self.seeds],
+                before=self.kept,
+                origins=self._origin,
+                folder=folder,
+                inputs=inputs,
+                progress=self.progress,
+            )
+        self.kept += jsonl.read(folder / "instructions.jsonl", Instruction)
+
+    def _origin(self, candidate: Candidate) -> Origin:
+        if self.section.instructions is not None:
+            return Origin("file", position=candidate.position)
+        drawn = prompt.draw(self.seeds, candidate.request, self.recipe.seed, self.section.seeds_per_request)
+        return Origin("teacher", tuple(seed.id for seed in drawn), candidate.request, candidate.position, self.section.teacher)
+
+    def _expected(self) -> dict[str, str]:
+        """What the joined set depends on, as stage inputs."""
+        path = Path(self.section.instructions) if self.section.instructions is not None else seed_file.path(self.section.seeds)
+        generated = self.section.model_dump(exclude={"max_requests", "concurrency", "endpoint", "api_key_env"})
+        return {"source": runfolder.sha256(path), "generate": repr(sorted(generated.items())), "seed": str(self.recipe.seed)}
+
+    def _joined(self) -> bool:
+        record = runfolder.read_record(self.folder / "generate")
+        expected = runfolder.fingerprint("generate", {"curate": self.recipe.curate.model_dump()}, self._expected())
+        return record is not None and record.fingerprint == expected and runfolder.read_record(self.folder / "curate") is not None
+
+    def _join(self, made: list[Path], curated: list[Path]) -> None:
+        """One candidates.jsonl, one instructions.jsonl, and the records of both stages."""
+        target = None if self.section.instructions is not None else self.section.target
+        folder = self.folder / "generate"
+        for name, kind in (("candidates.jsonl", Candidate), ("unparsed.jsonl", generate.Unparsed)):
+            jsonl.write(folder / name, (row for path in made for row in jsonl.read(path / name, kind)))
+        counts: dict[str, int] = {}
+        for path in made:
+            record = runfolder.read_record(path)
+            assert record is not None  # written by generate.run
+            for name, count in record.counts.items():
+                counts[name] = counts.get(name, 0) + count
+        curate.merge(curated, target, self.folder / "curate")
+        short = target is not None and len(self.kept) < target
+        joined = StageRecord(
+            stage="generate",
+            name="generate",
+            section=self.section.model_dump(),
+            # A run that fell short is not done: the next one, with more requests allowed, goes on.
+            fingerprint="short of target"
+            if short
+            else runfolder.fingerprint("generate", {"curate": self.recipe.curate.model_dump()}, self._expected()),
+            inputs={f"rounds/{path.name}/candidates.jsonl": runfolder.sha256(path / "candidates.jsonl") for path in made},
+            outputs={name: runfolder.sha256(folder / name) for name in ("candidates.jsonl", "unparsed.jsonl")},
+            counts=counts,
+        )
+        runfolder.write_record(folder, joined)

@@ -1,0 +1,101 @@
+"""Text and item -> grade, one function a kind of answer. Each reads with `answers` and measures with `metrics`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TypeVar
+
+from bioinstruct.core.records import Finish, Item, Outcome
+from bioinstruct.tasks import answers, metrics
+from bioinstruct.tasks.base import Grade
+
+Answer = TypeVar("Answer")
+
+ACCURACY = ("accuracy",)
+MEDICATIONS = ("f1", "precision", "recall", "f1_status", "conditional_accuracy")
+SPAN = ("f1", "precision", "recall")
+ROUGE = ("rougeL", "rouge1", "rouge2")
+
+
+def _grade(
+    text: str,
+    finish: Finish,
+    names: tuple[str, ...],
+    gold: str,
+    read: Callable[[str], Answer | None],
+    measure: Callable[[Answer], tuple[str, dict[str, float], dict[str, int]]],
+) -> Grade:
+    """The one place where an outcome is decided. A cut text that still holds an answer is graded: base models seldom stop."""
+    if finish is Finish.ERROR:
+        return Grade(Outcome.FAILED, dict.fromkeys(names, 0.0), {}, "", gold)
+    answer = read(text)
+    if answer is None:
+        outcome = Outcome.TRUNCATED if finish is Finish.LENGTH else Outcome.UNPARSED
+        return Grade(outcome, dict.fromkeys(names, 0.0), {}, "", gold)
+    shown, values, counts = measure(answer)
+    return Grade(Outcome.GRADED, values, counts, shown, gold)
+
+
+def option(item: Item, text: str, finish: Finish) -> Grade:
+    """Whether the text settles on the right option: `accuracy` 0 or 1."""
+    gold = answers.option(item.references[0], item.options)
+    return _grade(text, finish, ACCURACY, item.references[0], lambda t: answers.option(t, item.options), _accuracy(gold))
+
+
+def label(item: Item, text: str, finish: Finish) -> Grade:
+    """Whether the text settles on the right label: `accuracy` 0 or 1."""
+    gold = answers.label(item.references[0], item.options)
+    return _grade(text, finish, ACCURACY, item.references[0], lambda t: answers.label(t, item.options), _accuracy(gold))
+
+
+def _accuracy(gold: str | None) -> Callable[[str], tuple[str, dict[str, float], dict[str, int]]]:
+    return lambda answer: (answer, {"accuracy": float(answer == gold)}, {"correct": int(answer == gold)})
+
+
+def medications(item: Item, text: str, finish: Finish) -> Grade:
+    """Medication names as a set (`precision`, `recall`, `f1`), names with statuses (`f1_status`), and `conditional_accuracy`.
+
+    Conditional accuracy is absent where no name was extracted correctly; over a corpus it is the sum of
+    `statuses_correct` over the sum of `true_positives`.
+    """
+    gold = answers.mentions(item.references[0]) or []
+
+    def measure(pairs: list[tuple[str, str]]) -> tuple[str, dict[str, float], dict[str, int]]:
+        names = metrics.sets((name for name, _ in pairs), (name for name, _ in gold))
+        statuses = metrics.conditional(pairs, gold)
+        values = {"f1": names.f1, "precision": names.precision, "recall": names.recall, "f1_status": metrics.sets(pairs, gold).f1}
+        if statuses.accuracy is not None:
+            values["conditional_accuracy"] = statuses.accuracy
+        return answers.written(pairs), values, _counts(names) | {"statuses_correct": statuses.correct}
+
+    return _grade(text, finish, MEDICATIONS, answers.written(gold), answers.mentions, measure)
+
+
+def span(item: Item, text: str, finish: Finish) -> Grade:
+    """Unigram overlap with the best of the antecedents: `precision`, `recall`, `f1`."""
+    golds = [answers.span(reference) for reference in item.references]
+
+    def measure(answer: str) -> tuple[str, dict[str, float], dict[str, int]]:
+        best, _ = metrics.best_overlap(answer, golds)
+        return answer, {"f1": best.f1, "precision": best.precision, "recall": best.recall}, _counts(best)
+
+    return _grade(text, finish, SPAN, " | ".join(golds), lambda t: answers.span(t) or None, measure)
+
+
+def text(item: Item, text: str, finish: Finish) -> Grade:
+    """ROUGE-1, -2 and -L F1 against the best reference."""
+    golds = [answers.free_text(reference) for reference in item.references]
+
+    def measure(answer: str) -> tuple[str, dict[str, float], dict[str, int]]:
+        values = metrics.rouge(answer, golds)
+        return answer, {name: values[name] for name in ROUGE}, {"words": len(answer.split())}
+
+    return _grade(text, finish, ROUGE, " | ".join(golds), lambda t: answers.free_text(t) or None, measure)
+
+
+def _counts(scores: metrics.PRF) -> dict[str, int]:
+    return {
+        "true_positives": scores.true_positives,
+        "false_positives": scores.false_positives,
+        "false_negatives": scores.false_negatives,
+    }

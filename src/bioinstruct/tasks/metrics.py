@@ -1,0 +1,101 @@
+"""Metrics as pure functions of what the parser read. All values lie in 0..1.
+
+>>> round(rouge_l("the cat sat", "the cat ran"), 3)
+0.667
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Iterable, Sequence
+from typing import NamedTuple
+
+from rapidfuzz.distance import LCSseq
+
+from bioinstruct.core.text import ngrams, rouge_words
+
+
+class PRF(NamedTuple):
+    """Precision, recall, their harmonic mean, and the counts behind them."""
+
+    precision: float
+    recall: float
+    f1: float
+    true_positives: int
+    false_positives: int
+    false_negatives: int
+
+
+def prf(true_positives: int, predicted: int, gold: int) -> PRF:
+    """Scores from counts. Nothing predicted and nothing to find is perfect; otherwise an empty side gives 0."""
+    misses = (predicted - true_positives, gold - true_positives)
+    if predicted == gold == 0:
+        return PRF(1.0, 1.0, 1.0, 0, 0, 0)
+    precision = true_positives / predicted if predicted else 0.0
+    recall = true_positives / gold if gold else 0.0
+    return PRF(precision, recall, 2 * true_positives / (predicted + gold), true_positives, *misses)
+
+
+def sets(predicted: Iterable[object], gold: Iterable[object]) -> PRF:
+    """Scores of one item's set against the gold set."""
+    left, right = set(predicted), set(gold)
+    return prf(len(left & right), len(left), len(right))
+
+
+class Conditional(NamedTuple):
+    """Statuses of the names that were extracted correctly."""
+
+    correct: int
+    names: int
+
+    @property
+    def accuracy(self) -> float | None:
+        """Share of right statuses; None when no name was extracted correctly."""
+        return self.correct / self.names if self.names else None
+
+
+def conditional(predicted: Sequence[tuple[str, str]], gold: Sequence[tuple[str, str]]) -> Conditional:
+    """How many of the correctly extracted names have a right status; the first status given for a name counts."""
+    first: dict[str, str] = {}
+    for name, status in predicted:
+        first.setdefault(name, status)
+    pairs = set(gold)
+    names = {name for name, _ in gold} & set(first)
+    return Conditional(sum((name, first[name]) in pairs for name in names), len(names))
+
+
+def overlap(answer: str, reference: str) -> PRF:
+    """Unigram overlap: words with their numbers of occurrence, as ROUGE-1 sees them."""
+    left, right = rouge_words(answer), rouge_words(reference)
+    return prf((Counter(left) & Counter(right)).total(), len(left), len(right))
+
+
+def best_overlap(answer: str, references: Collection[str]) -> tuple[PRF, str]:
+    """Overlap with the reference that it fits best (highest F1, the first of equals), and that reference."""
+    return max(((overlap(answer, reference), reference) for reference in references), key=lambda pair: pair[0].f1)
+
+
+def rouge_n(answer: str, reference: str, n: int) -> float:
+    """ROUGE-N F1 as rouge-score computes it without stemming; 0 where either side has no n-gram."""
+    left, right = ngrams(rouge_words(answer), n), ngrams(rouge_words(reference), n)
+    total = left.total() + right.total()
+    return 2 * (left & right).total() / total if left and right else 0.0
+
+
+def rouge_l(answer: str, reference: str) -> float:
+    """ROUGE-L F1 (longest common subsequence of words) as rouge-score computes it without stemming."""
+    left, right = rouge_words(answer), rouge_words(reference)
+    if not left or not right:
+        return 0.0
+    numbers: dict[str, int] = {}
+    coded = [[numbers.setdefault(word, len(numbers)) for word in words] for words in (left, right)]
+    return 2 * LCSseq.similarity(*coded) / (len(left) + len(right))
+
+
+def rouge(answer: str, references: Collection[str]) -> dict[str, float]:
+    """ROUGE-1, -2 and -L F1, each against its best reference. A text of one word has no bigram: its ROUGE-2 is 0."""
+    return {
+        "rouge1": max(rouge_n(answer, reference, 1) for reference in references),
+        "rouge2": max(rouge_n(answer, reference, 2) for reference in references),
+        "rougeL": max(rouge_l(answer, reference) for reference in references),
+    }

@@ -1,0 +1,1 @@
+"""L2: LoRA on the kept instructions."""

@@ -1,0 +1,146 @@
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bioinstruct.core import jsonl
+from bioinstruct.core.errors import DataError
+from bioinstruct.core.records import Item, Outcome, Score, Setting
+from bioinstruct.evaluate import compare, grade
+from bioinstruct.evaluate.plan import place
+from bioinstruct.tasks import ItemRequest, Task
+
+from .conftest import COLOUR, NOTE, TRUTH
+
+N = 40
+
+
+def store(folder: Path, task: Task, right: dict[tuple[str, int, str], list[float]]) -> list[Setting]:
+    """Scores of made-up settings: (model, shots, stop) -> value of each item."""
+    items: list[Item] = task.collect(ItemRequest(n=N)).items
+    jsonl.write(grade.items_file(folder, task.name), items)
+    jsonl.write(grade.pool_file(folder, task.name), task.collect(ItemRequest(n=N)).pool)
+    jsonl.write(compare.undefined_file(folder, task.name), [])
+    settings = []
+    for (model, shots, stop), values in right.items():
+        setting = Setting(model, None, task.mode, "text", shots, "paper", stop)
+        scores = [
+            Score(item.id, item.group, setting, Outcome.GRADED, dict.fromkeys(task.metrics, value), {"correct": int(value)}, "", "")
+            for item, value in zip(items, values, strict=True)
+        ]
+        head = grade.Result(task.name, "1", setting, task.metric, N, {}, {}, {}, shots, "b", "", 200, 0)
+        grade.write(place(folder, task.name, setting), head, task, scores)
+        settings.append(setting)
+    return settings
+
+
+def first(n: int) -> list[float]:
+    return [float(place < n) for place in range(N)]
+
+
+@pytest.fixture
+def summary(tmp_path: Path) -> dict[str, Any]:
+    settings = {
+        "colour": store(
+            tmp_path,
+            COLOUR,
+            {
+                ("base", 0, "end"): first(10),
+                ("base", 1, "end"): first(16),
+                ("tuned", 0, "end"): first(28),
+                ("shuffled", 0, "end"): first(8),
+            },
+        ),
+        "truth": store(
+            tmp_path,
+            TRUTH,
+            {
+                ("base", 0, "end"): first(20),
+                ("base", 1, "end"): first(20),
+                ("tuned", 0, "end"): first(30),
+                ("shuffled", 0, "end"): first(10),
+            },
+        ),
+        "note": store(
+            tmp_path,
+            NOTE,
+            {
+                ("base", 0, "end"): first(0),
+                ("base", 0, "strings"): first(0),
+                ("tuned", 0, "end"): first(4),
+                ("shuffled", 0, "end"): first(0),
+            },
+        ),
+    }
+    found = compare.summarise(tmp_path, settings, samples=200)
+    assert found == json.loads((tmp_path / "summary.json").read_text())
+    before = (tmp_path / "summary.json").read_bytes()
+    assert compare.refresh(tmp_path) == found
+    assert (tmp_path / "summary.json").read_bytes() == before
+    return found
+
+
+def test_the_strongest_base_and_best_trivial_are_chosen_by_their_means(summary: dict[str, Any]) -> None:
+    colour, truth, note = (summary["tasks"][name] for name in ("colour", "truth", "note"))
+    assert colour["strongest_base"] == {"slug": "rank-text-1shot"}
+    assert truth["strongest_base"] == {"slug": "rank-text-0shot"}  # equal: the first asked
+    assert note["strongest_base"] == {"slug": "generate-text-0shot"}
+    assert truth["best_trivial"] == {"name": "majority"}
+    assert truth["trivial"]["majority"]["value"] == round(26 / 40, 6)
+    assert colour["gains"]["base"]["value"] == 0.3
+    assert colour["gains"]["shuffled"]["value"] == 0.5
+    assert truth["gains"]["trivial"]["value"] == round(4 / 40, 6)
+    assert truth["gains"]["base"]["n"] == N
+    assert colour["gains"]["base"]["clusters"] == N // 2
+    assert "strongest base" in summary["rule"]
+
+
+def test_settings_are_shown_with_counts(summary: dict[str, Any]) -> None:
+    shown = summary["tasks"]["note"]["settings"]
+    assert [(one["model"], one["slug"]) for one in shown] == [
+        ("base", "generate-text-0shot"), ("base", "generate-text-0shot-strings"), ("tuned", "generate-text-0shot"),
+        ("shuffled", "generate-text-0shot"),
+    ]  # fmt: skip
+    assert shown[0]["outcomes"] == {"graded": N, "unparsed": 0, "truncated": 0, "failed": 0}
+    assert list(shown[0]["metrics"]) == ["rouge1", "rouge2"]
+    assert summary["tasks"]["note"]["chance"] is None
+
+
+def test_families_are_means_of_task_means(summary: dict[str, Any]) -> None:
+    qa, generation, nli = (summary["families"][name] for name in ("qa", "generation", "nli"))
+    assert qa["tasks"] == ["colour", "truth"]
+    assert qa["tuned"]["value"] == 0.725
+    assert qa["base"]["value"] == 0.45
+    assert qa["tuned"]["n"] == 2 * N
+    assert qa["gains"]["base"]["absolute"]["value"] == 0.275
+    assert qa["gains"]["base"]["relative"] == pytest.approx(0.275 / 0.45, abs=1e-6)
+    assert qa["gains"]["base"]["relative_estimate"]["low"] > 0
+    assert qa["gains"]["base"]["reason"] is None
+    assert qa["gains"]["shuffled"]["value"] == 0.5
+    assert qa["chance"] == pytest.approx((0.25 + 1 / 3) / 2, abs=1e-6)
+    assert generation["gains"]["base"]["relative"] is None
+    assert generation["gains"]["base"]["reason"] == "the base's interval reaches zero"
+    assert "not the paper's metric" in generation["note"]
+    assert nli["tasks"] == []
+    assert nli["tuned"] is None
+    assert nli["gains"]["base"]["reason"] == "no task of this family"
+
+
+def test_trivial_scores_are_kept(summary: dict[str, Any], tmp_path: Path) -> None:
+    scores = list(jsonl.read(tmp_path / "trivial" / "note.copy.jsonl", Score))
+    assert [one.item for one in scores] == [f"note/{n}" for n in range(N)]
+    assert {one.setting.model for one in scores} == {"trivial-copy"}
+
+
+def test_an_unfinished_setting_and_other_items_are_refused(tmp_path: Path) -> None:
+    (setting,) = store(tmp_path, TRUTH, {("base", 0, "end"): first(3)})
+    with pytest.raises(DataError, match=r"no result\.json"):
+        compare.summarise(tmp_path, {"truth": [Setting(**{**asdict(setting), "shots": 2})]}, 100)
+    items = list(jsonl.read(grade.items_file(tmp_path, "truth"), Item))
+    jsonl.write(grade.items_file(tmp_path, "truth"), items[::-1])
+    with pytest.raises(DataError, match="other items"):
+        compare.summarise(tmp_path, {"truth": [setting]}, 100)

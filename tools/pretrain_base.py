@@ -1,0 +1,182 @@
+"""Pre-train the embedded base model: tokenizer, documents, training, and the figures for its model card.
+
+    python tools/pretrain_base.py --out src/bioinstruct/embedded/base --tokens 9500000
+
+Reads only documents rendered from `embedded/knowledge` (`embedded/documents.py`). The tokenizer's merges are counted on those documents
+and, with `--general-text`, on other English text beside them, so that real text does not fall into single letters; no sentence of it is
+trained on or shipped. Resumes from `--out` if the script was interrupted. Needs the `local` extra.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import math
+import time
+from collections.abc import Iterator
+from itertools import islice
+from pathlib import Path
+
+import torch
+from tokenizers import Regex, Tokenizer, decoders, models, pre_tokenizers, processors, trainers
+from torch.nn.functional import cross_entropy
+from transformers import LlamaConfig, LlamaForCausalLM, PreTrainedTokenizerFast
+
+from bioinstruct.core.template import PAPER
+from bioinstruct.embedded import documents
+
+CONTEXT = 1024
+VOCABULARY = 4096
+SPECIAL = ("<|pad|>", "<|bos|>", "<|end|>", "<|user|>", "<|assistant|>")
+CHAT_TEMPLATE = (
+    "{{ bos_token }}{% for message in messages %}"
+    "{% if message['role'] == 'assistant' %}<|assistant|> {{ message['content'] }}<|end|>"
+    "{% else %}<|user|> {{ message['content'] }}{% endif %}{% endfor %}"
+    "{% if add_generation_prompt %}<|assistant|>{% endif %}"
+)
+WORDS = r"'(?:s|t|re|ve|m|ll|d)| ?\p{L}+| ?\p{N}| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+"
+"""Digits one by one, so that numbers can be copied piece by piece."""
+
+
+def train_tokenizer(seed: int, general_text: Path | None) -> PreTrainedTokenizerFast:
+    """Byte-level BPE over rendered documents, the prompt template's English and, if given, general text."""
+    tokenizer = Tokenizer(models.BPE())
+    tokenizer.pre_tokenizer = pre_tokenizers.Sequence(
+        [pre_tokenizers.Split(Regex(WORDS), "isolated"), pre_tokenizers.ByteLevel(add_prefix_space=False, use_regex=False)]
+    )
+    tokenizer.decoder = decoders.ByteLevel()
+    corpus = [text for _, text in islice(documents.stream(seed), 60_000)]
+    if general_text is not None:
+        rows = [json.loads(line) for line in general_text.read_text(encoding="utf-8").splitlines()[:4000]]
+        corpus += [value for row in rows for value in row.values() if isinstance(value, str)]
+    corpus += [PAPER.preamble(True) + PAPER.body("Answer", "text"), PAPER.preamble(False)] * 200
+    trainer = trainers.BpeTrainer(
+        vocab_size=VOCABULARY, special_tokens=list(SPECIAL), initial_alphabet=pre_tokenizers.ByteLevel.alphabet(), show_progress=False
+    )
+    tokenizer.train_from_iterator(corpus, trainer)
+    tokenizer.post_processor = processors.TemplateProcessing(single="<|bos|> $A", special_tokens=[("<|bos|>", 1)])
+    return PreTrainedTokenizerFast(
+        tokenizer_object=tokenizer, bos_token="<|bos|>", eos_token="<|end|>", pad_token="<|pad|>", model_max_length=CONTEXT,
+        chat_template=CHAT_TEMPLATE, clean_up_tokenization_spaces=False,
+    )  # fmt: skip
+
+
+def rows(tokenizer: PreTrainedTokenizerFast, seed: int, length: int, skip: int = 0) -> Iterator[list[int]]:
+    """Rows of `length` ids: whole documents, each `<|bos|> text <|end|>`, first-fit from a buffer; the rest is padding."""
+    stream = documents.stream(seed)
+    waiting: list[list[int]] = []
+    for _ in range(skip):
+        next(stream)
+    while True:
+        if len(waiting) < 256:
+            texts = [text for _, text in islice(stream, 512)]
+            waiting += [[*ids, tokenizer.eos_token_id][:length] for ids in tokenizer(texts)["input_ids"]]
+        row: list[int] = []
+        for ids in list(waiting[:128]):
+            if len(row) + len(ids) <= length:
+                row += ids
+                waiting.remove(ids)
+            if length - len(row) < 12:
+                break
+        yield row + [tokenizer.pad_token_id] * (length - len(row))
+
+
+def configuration(tokenizer: PreTrainedTokenizerFast) -> LlamaConfig:
+    """LLaMA architecture, about 6 million parameters."""
+    return LlamaConfig(
+        vocab_size=len(tokenizer), hidden_size=256, intermediate_size=768, num_hidden_layers=6, num_attention_heads=4, num_key_value_heads=4,
+        max_position_embeddings=CONTEXT, tie_word_embeddings=True, rms_norm_eps=1e-5, initializer_range=0.03,
+        bos_token_id=tokenizer.bos_token_id, eos_token_id=tokenizer.eos_token_id, pad_token_id=tokenizer.pad_token_id,
+    )  # fmt: skip
+
+
+def optimizer(model: LlamaForCausalLM, rate: float) -> torch.optim.Optimizer:
+    """AdamW, without weight decay on norms and embeddings. (Muon was tried: its step cost half as much as the passes at this size.)"""
+    decayed = [p for name, p in model.named_parameters() if p.ndim == 2 and "embed" not in name]
+    plain = [p for name, p in model.named_parameters() if p.ndim != 2 or "embed" in name]
+    groups = [{"params": decayed, "weight_decay": 0.05}, {"params": plain, "weight_decay": 0.0}]
+    return torch.optim.AdamW(groups, lr=rate, betas=(0.9, 0.95), fused=True)
+
+
+def schedule(step: int, steps: int) -> float:
+    """Share of the peak rate, from 0 to 1: warm-up over 100 steps, flat until 60 %, then linear to 2 %."""
+    if step < 100:
+        return (step + 1) / 100
+    done = step / steps
+    return 1.0 if done < 0.6 else 1.0 - 0.98 * (done - 0.6) / 0.4
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--out", type=Path, required=True)
+    parser.add_argument("--tokens", type=int, default=9_500_000, help="tokens to read, padding included")
+    parser.add_argument("--batch", type=int, default=5120, help="tokens an optimizer step")
+    parser.add_argument("--row", type=int, default=256, help="row length of the first 90 %%; the rest has rows of the context length")
+    parser.add_argument("--rate", type=float, default=0.0025)
+    parser.add_argument("--seed", type=int, default=20_000)
+    parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--general-text", type=Path)
+    parser.add_argument("--stop-after", type=int, default=0, help="steps to run now; 0 = all (to try things)")
+    arguments = parser.parse_args()
+
+    torch.set_num_threads(arguments.threads)
+    torch.manual_seed(arguments.seed)
+    arguments.out.mkdir(parents=True, exist_ok=True)
+    tokenizer = train_tokenizer(arguments.seed - 1, arguments.general_text)
+    tokenizer.save_pretrained(arguments.out)
+    model = LlamaForCausalLM(configuration(tokenizer))
+    model.train()
+    adamw = optimizer(model, arguments.rate)
+    steps = arguments.tokens // arguments.batch
+    long_from = int(steps * 0.9)
+    short = rows(tokenizer, arguments.seed, arguments.row)
+    long = rows(tokenizer, arguments.seed + 1, CONTEXT)
+    checkpoint = arguments.out / "training.pt"
+    start = 0
+    if checkpoint.exists():
+        state = torch.load(checkpoint, weights_only=True)
+        start = state["step"]
+        model.load_state_dict(state["model"])
+        adamw.load_state_dict(state["optimizer"])
+    began, seen, smooth = time.time(), 0, 0.0
+    for step in range(steps):
+        length, source = (arguments.row, short) if step < long_from else (CONTEXT, long)
+        ids = torch.tensor([next(source) for _ in range(arguments.batch // length)])
+        if step < start:
+            continue
+        for group in adamw.param_groups:
+            group["lr"] = arguments.rate * schedule(step, steps)
+        with torch.autocast("cpu", torch.bfloat16):
+            logits = model(input_ids=ids, use_cache=False).logits
+        targets = ids[:, 1:].masked_fill(ids[:, 1:] == tokenizer.pad_token_id, -100)
+        loss = cross_entropy(logits[:, :-1].float().flatten(0, 1), targets.flatten(), ignore_index=-100)
+        loss.backward()
+        torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
+        adamw.step()
+        adamw.zero_grad(set_to_none=True)
+        seen += ids.numel()
+        smooth = loss.item() if not smooth else 0.97 * smooth + 0.03 * loss.item()
+        if step % 20 == 0 or step == steps - 1:
+            print(f"step {step}/{steps} loss {smooth:.3f} {seen / (time.time() - began):.0f} tokens/s", flush=True)
+        if step % 100 == 99 or step == steps - 1:
+            temporary = checkpoint.with_suffix(".partial")
+            torch.save({"step": step + 1, "model": model.state_dict(), "optimizer": adamw.state_dict()}, temporary)
+            temporary.replace(checkpoint)
+        if arguments.stop_after and step + 1 - start >= arguments.stop_after:
+            return
+    save(model, tokenizer, arguments.out)
+    checkpoint.unlink()
+    print(f"saved to {arguments.out} after {time.time() - began:.0f} s; loss {smooth:.3f}; perplexity {math.exp(smooth):.2f}")
+
+
+def save(model: LlamaForCausalLM, tokenizer: PreTrainedTokenizerFast, out: Path) -> None:
+    """The model in bfloat16 safetensors with its configuration."""
+    model = model.to(torch.bfloat16)
+    model.generation_config.eos_token_id = tokenizer.eos_token_id
+    model.generation_config.pad_token_id = tokenizer.pad_token_id
+    model.generation_config.bos_token_id = tokenizer.bos_token_id
+    model.save_pretrained(out, safe_serialization=True)
+
+
+if __name__ == "__main__":
+    main()
