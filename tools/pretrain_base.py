@@ -91,7 +91,7 @@ def configuration(tokenizer: PreTrainedTokenizerFast) -> LlamaConfig:
 
 
 def optimizer(model: LlamaForCausalLM, rate: float) -> torch.optim.Optimizer:
-    """AdamW, without weight decay on norms and embeddings. (Muon was tried: its step cost half as much as the passes at this size.)"""
+    """AdamW, without weight decay on norms and embeddings. Muon was tried: its step cost half the passes here."""
     decayed = [p for name, p in model.named_parameters() if p.ndim == 2 and "embed" not in name]
     plain = [p for name, p in model.named_parameters() if p.ndim != 2 or "embed" in name]
     groups = [{"params": decayed, "weight_decay": 0.05}, {"params": plain, "weight_decay": 0.0}]

@@ -30,7 +30,7 @@ CASES = [
     ("Imagine yourself as a pharmacist. Build an inventory of drugs.", NOTE, "aspirin (active); warfarin (discontinued)", "ie"),
     (
         "What are the age and the sex in this entry?",
-        "A man of 28 came as planned after we had requested a blood smear.",
+        "A man of 28 came as planned after we had ordered a smear.",
         "age: 28; sex: man",
         "ie",
     ),

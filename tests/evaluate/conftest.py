@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import sys
 import types
 from collections.abc import Iterator
@@ -130,23 +131,24 @@ NOTE = replace(
 )  # fmt: skip
 
 
-@pytest.fixture(autouse=True)
-def made_up(monkeypatch: pytest.MonkeyPatch) -> Iterator[types.ModuleType]:
-    """The module that holds the made-up tasks; they are registered as long as the test runs."""
+@pytest.fixture(scope="session", autouse=True)
+def made_up() -> Iterator[types.ModuleType]:
+    """The module that holds the made-up tasks, which are registered as long as the tests run."""
     module = types.ModuleType("made_up_tasks")
     module.colour, module.truth, module.note = COLOUR, TRUTH, NOTE  # type: ignore[attr-defined]
-    monkeypatch.setitem(sys.modules, "made_up_tasks", module)
-    for name in ("colour", "truth", "note"):
-        monkeypatch.setitem(TASKS._table, name, f"made_up_tasks:{name}")
-    yield module
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setitem(sys.modules, "made_up_tasks", module)
+        for name in ("colour", "truth", "note"):
+            patch.setitem(TASKS._table, name, f"made_up_tasks:{name}")
+        yield module
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def section() -> EvaluateSection:
     return EvaluateSection(tasks=["colour", "truth", "note"], items=7, samples=100, row_tokens=256, max_new_tokens=10)
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def evaluate(base: Path, adapters: dict[str, Path], section: EvaluateSection) -> Any:
     """Run the stage on the tiny models."""
 
@@ -157,6 +159,20 @@ def evaluate(base: Path, adapters: dict[str, Path], section: EvaluateSection) ->
         return stage.run(section, **{**given, **changes})
 
     return evaluate
+
+
+@pytest.fixture(scope="session")
+def original(evaluate: Any, made_up: Any, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A finished evaluation, to be read only."""
+    folder: Path = tmp_path_factory.mktemp("original") / "evaluate"
+    evaluate(folder)
+    return folder
+
+
+@pytest.fixture
+def finished(original: Path, tmp_path: Path) -> Path:
+    """A copy of it, to be changed."""
+    return Path(shutil.copytree(original, tmp_path / "finished" / "evaluate"))
 
 
 @pytest.fixture(scope="session")

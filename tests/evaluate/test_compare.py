@@ -44,37 +44,18 @@ def first(n: int) -> list[float]:
 
 @pytest.fixture
 def summary(tmp_path: Path) -> dict[str, Any]:
+    def asked(first_base: int, second_base: int, tuned: int, shuffled: int, second: tuple[int, str] = (1, "end")) -> dict[Any, list[float]]:
+        return {
+            ("base", 0, "end"): first(first_base),
+            ("base", *second): first(second_base),
+            ("tuned", 0, "end"): first(tuned),
+            ("shuffled", 0, "end"): first(shuffled),
+        }
+
     settings = {
-        "colour": store(
-            tmp_path,
-            COLOUR,
-            {
-                ("base", 0, "end"): first(10),
-                ("base", 1, "end"): first(16),
-                ("tuned", 0, "end"): first(28),
-                ("shuffled", 0, "end"): first(8),
-            },
-        ),
-        "truth": store(
-            tmp_path,
-            TRUTH,
-            {
-                ("base", 0, "end"): first(20),
-                ("base", 1, "end"): first(20),
-                ("tuned", 0, "end"): first(30),
-                ("shuffled", 0, "end"): first(10),
-            },
-        ),
-        "note": store(
-            tmp_path,
-            NOTE,
-            {
-                ("base", 0, "end"): first(0),
-                ("base", 0, "strings"): first(0),
-                ("tuned", 0, "end"): first(4),
-                ("shuffled", 0, "end"): first(0),
-            },
-        ),
+        "colour": store(tmp_path, COLOUR, asked(10, 16, 28, 8)),
+        "truth": store(tmp_path, TRUTH, asked(20, 20, 30, 10)),
+        "note": store(tmp_path, NOTE, asked(0, 0, 4, 0, (0, "strings"))),
     }
     found = compare.summarise(tmp_path, settings, samples=200)
     assert found == json.loads((tmp_path / "summary.json").read_text())

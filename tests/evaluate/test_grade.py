@@ -10,6 +10,7 @@ from bioinstruct.core.errors import DataError
 from bioinstruct.core.records import Completion, Finish, Item, Outcome, Ranking, Setting
 from bioinstruct.core.template import PAPER
 from bioinstruct.evaluate import complete, grade, rank
+from bioinstruct.tasks import ItemRequest
 
 from .conftest import COLOUR, NOTE, TRUTH
 
@@ -36,11 +37,7 @@ def test_choice(values: tuple[float, ...], lengths: tuple[int, ...], how: grade.
 
 
 def test_labels_and_letters_are_summed_and_texts_averaged() -> None:
-    make = [task.data.load for task in (COLOUR, TRUTH)]
-    colours, truths = ([], [])
-    from bioinstruct.tasks import ItemRequest
-
-    colours, truths = (one(ItemRequest(n=4)).scored for one in make)
+    colours, truths = (task.data.load(ItemRequest(n=4)).scored for task in (COLOUR, TRUTH))
     assert grade.normalisation(COLOUR, colours, []) == "mean"
     assert grade.normalisation(COLOUR, colours[:1], colours[1:]) == "mean"
     assert grade.normalisation(TRUTH, truths, []) == "sum"

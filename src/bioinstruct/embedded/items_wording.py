@@ -20,7 +20,7 @@ INSTRUCTIONS: dict[str, tuple[str, ...]] = {
     "pubmedqa_embedded": (
         "Judge from the study summary whether the research question is answered with yes, no or maybe.",
         "Read the abstract and settle its question with yes, no or maybe.",
-        "What do the reported results say about the question? Reply yes, no or maybe.",
+        "Where do the reported results point? Settle on yes, no or maybe.",
         "Answer the research question on the basis of the abstract alone. Allowed replies: yes, no, maybe.",
         "Do the data in the abstract support the question? Say yes, no or maybe.",
     ),
@@ -28,7 +28,7 @@ INSTRUCTIONS: dict[str, tuple[str, ...]] = {
         "Reply to this biomedical question with yes or no.",
         "Is the answer to the following biomedical question yes or no?",
         "Settle this closed question from your medical knowledge: yes or no.",
-        "Say yes if what the question asks is true, and no if it is not.",
+        "Say yes where what is asked holds, otherwise say no.",
         "Give a one-word verdict, yes or no, on the question below.",
     ),
     "nli_embedded": (
@@ -250,7 +250,7 @@ HISTORY_QUESTIONS = (
 )
 HISTORY_ANSWERS: dict[str, tuple[str, ...]] = {
     "both": (
-        "Patient: They found {lay_condition} years ago. I use {drug} {dose} {frequency}.",
+        "Patient: They found {lay_condition} years ago. My tablets are {drug} {dose} {frequency}.",
         "Patient: Only {lay_condition}, doctor. My medicine is {drug}, {dose} {frequency}.",
         "Patient: I am under treatment for {lay_condition}, and the pharmacist gives me {drug} {dose} {frequency}.",
     ),
@@ -259,7 +259,7 @@ HISTORY_ANSWERS: dict[str, tuple[str, ...]] = {
         "Patient: Only {lay_condition}, doctor, and no medicines.",
     ),
     "drug": (
-        "Patient: No illnesses that I know of. I use {drug} {dose} {frequency}.",
+        "Patient: No illnesses that I know of. My daily medicine is {drug} {dose} {frequency}.",
         "Patient: I was always healthy, but the pharmacist gives me {drug} {dose} {frequency}.",
     ),
 }

@@ -37,7 +37,7 @@ CLIP = 1.0
 def has_bf16(device: torch.device) -> bool:
     """Whether bfloat16 arithmetic is built into the device: a GPU's, or a CPU's that says so."""
     if device.type == "cuda":
-        return torch.cuda.is_bf16_supported()
+        return bool(torch.cuda.is_bf16_supported())
     try:
         text = Path("/proc/cpuinfo").read_text(encoding="utf-8", errors="replace")
     except OSError:

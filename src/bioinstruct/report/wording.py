@@ -1,0 +1,100 @@
+"""How numbers and names read on the page: scores on a scale of 0 to 100, gains in points of it, counts with separators."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Literal
+
+FAMILIES = {
+    "qa": "Question answering",
+    "nli": "Inference (NLI)",
+    "ie": "Information extraction",
+    "generation": "Generation",
+}
+SHORT = {"qa": "QA", "nli": "NLI", "ie": "IE", "generation": "generation"}
+CATEGORIES = {"qa": "Question answering", "ie": "Information extraction", "generation": "Generation", "other": "Other"}
+METRICS = {
+    "accuracy": "accuracy",
+    "f1": "F1",
+    "f1_status": "F1 with status",
+    "precision": "precision",
+    "recall": "recall",
+    "conditional_accuracy": "conditional accuracy",
+    "rouge1": "ROUGE-1",
+    "rouge2": "ROUGE-2",
+    "rougeL": "ROUGE-L",
+}
+MODELS = {"base": "Base", "tuned": "Tuned", "shuffled": "Shuffled control", "trivial": "Trivial answerer"}
+LABEL = "Embedded made-up world: teacher and test share an author; not reviewed by a clinician; says nothing about real models"
+"""Stands at the top and beside every result where the base, the teacher or a task is embedded."""
+GENERATION_NOTE = "mean ROUGE-L; not the paper's metric: no judge was configured"
+NOT_SHOWN = "not shown: the interval reaches zero"
+
+Estimate = Mapping[str, Any]
+"""{value, low, high, n}, as in `report.json`."""
+Reading = Literal["up", "down", "open"]
+
+
+def count(n: int) -> str:
+    """1234 -> '1,234'."""
+    return f"{n:,}"
+
+
+def plural(n: int, noun: str, many: str | None = None) -> str:
+    """A count with its noun: '1 task', '4 tasks'."""
+    return f"{count(n)} {noun if n == 1 else many or noun + 's'}"
+
+
+def share(part: float) -> str:
+    """0.338 -> '33.8 %'."""
+    return f"{100 * part:.1f}\u00a0%"
+
+
+def score(value: float) -> str:
+    """0.412 -> '41.2'."""
+    return f"{100 * value:.1f}"
+
+
+def points(value: float) -> str:
+    """0.031 -> '+3.1'; a true minus sign for losses, none for zero."""
+    shown = f"{100 * abs(value):.1f}"
+    if shown == "0.0":
+        return shown
+    return ("+" if value > 0 else "\u2212") + shown
+
+
+def interval(estimate: Estimate) -> str:
+    """'36.0 to 46.4', of a score."""
+    return f"{score(estimate['low'])} to {score(estimate['high'])}"
+
+
+def gain(estimate: Estimate) -> str:
+    """'+3.1 [+1.0 to +5.2]', of a difference."""
+    return f"{points(estimate['value'])} [{spread(estimate)}]"
+
+
+def spread(estimate: Estimate) -> str:
+    """'+1.0 to +5.2', of a difference."""
+    return f"{points(estimate['low'])} to {points(estimate['high'])}"
+
+
+def reading(estimate: Estimate) -> Reading:
+    """What a difference's interval says: above zero, below it, or neither."""
+    if estimate["low"] > 0:
+        return "up"
+    return "down" if estimate["high"] < 0 else "open"
+
+
+def metric(name: str) -> str:
+    """A metric's name for readers; one that is not known stays as it is."""
+    return METRICS.get(name, name)
+
+
+def model(name: str) -> str:
+    """A model's name for readers; one that is not known stays as it is."""
+    return MODELS.get(name, name)
+
+
+def readable(name: str) -> str:
+    """`too_short` -> 'too short'."""
+    return name.replace("_", " ")
