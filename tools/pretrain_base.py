@@ -1,6 +1,6 @@
 """Pre-train the embedded base model: tokenizer, documents, training, and the figures for its model card.
 
-    python tools/pretrain_base.py --out src/bioinstruct/embedded/base --tokens 9500000
+    python tools/pretrain_base.py --out src/bioinstruct/embedded/base --tokens 8448000
 
 Reads only documents rendered from `embedded/knowledge` (`embedded/documents.py`). The tokenizer's merges are counted on those documents
 and, with `--general-text`, on other English text beside them, so that real text does not fall into single letters; no sentence of it is
@@ -61,12 +61,10 @@ def train_tokenizer(seed: int, general_text: Path | None) -> PreTrainedTokenizer
     )  # fmt: skip
 
 
-def rows(tokenizer: PreTrainedTokenizerFast, seed: int, length: int, skip: int = 0) -> Iterator[list[int]]:
+def rows(tokenizer: PreTrainedTokenizerFast, seed: int, mix: str, length: int) -> Iterator[list[int]]:
     """Rows of `length` ids: whole documents, each `<|bos|> text <|end|>`, first-fit from a buffer; the rest is padding."""
-    stream = documents.stream(seed)
+    stream = documents.stream(seed, mix)
     waiting: list[list[int]] = []
-    for _ in range(skip):
-        next(stream)
     while True:
         if len(waiting) < 256:
             texts = [text for _, text in islice(stream, 512)]
@@ -109,9 +107,12 @@ def schedule(step: int, steps: int) -> float:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--out", type=Path, required=True)
-    parser.add_argument("--tokens", type=int, default=9_500_000, help="tokens to read, padding included")
+    parser.add_argument("--tokens", type=int, default=8_448_000, help="tokens to read, padding included")
     parser.add_argument("--batch", type=int, default=5120, help="tokens an optimizer step")
     parser.add_argument("--row", type=int, default=256, help="row length of the first 90 %%; the rest has rows of the context length")
+    parser.add_argument(
+        "--knowledge", type=int, nargs=2, default=(600, 1000), help="steps at which the mix of documents becomes 'knowledge' and 'skills'"
+    )
     parser.add_argument("--rate", type=float, default=0.0025)
     parser.add_argument("--seed", type=int, default=20_000)
     parser.add_argument("--threads", type=int, default=2)
@@ -129,8 +130,12 @@ def main() -> None:
     adamw = optimizer(model, arguments.rate)
     steps = arguments.tokens // arguments.batch
     long_from = int(steps * 0.9)
-    short = rows(tokenizer, arguments.seed, arguments.row)
-    long = rows(tokenizer, arguments.seed + 1, CONTEXT)
+    phases = [
+        (0, arguments.row, rows(tokenizer, arguments.seed, "broad", arguments.row)),
+        (arguments.knowledge[0], arguments.row, rows(tokenizer, arguments.seed + 2, "knowledge", arguments.row)),
+        (arguments.knowledge[1], arguments.row, rows(tokenizer, arguments.seed + 3, "skills", arguments.row)),
+        (long_from, CONTEXT, rows(tokenizer, arguments.seed + 1, "skills", CONTEXT)),
+    ]
     checkpoint = arguments.out / "training.pt"
     start = 0
     if checkpoint.exists():
@@ -140,7 +145,7 @@ def main() -> None:
         adamw.load_state_dict(state["optimizer"])
     began, seen, smooth = time.time(), 0, 0.0
     for step in range(steps):
-        length, source = (arguments.row, short) if step < long_from else (CONTEXT, long)
+        _, length, source = next(phase for phase in reversed(phases) if step >= phase[0])
         ids = torch.tensor([next(source) for _ in range(arguments.batch // length)])
         if step < start:
             continue

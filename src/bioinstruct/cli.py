@@ -5,9 +5,11 @@ Exit codes: 0 done; 1 the work failed; 2 the input is wrong; 3 stopped at a limi
 
 from __future__ import annotations
 
+import json
 import sys
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -17,7 +19,6 @@ from bioinstruct.core.errors import BioinstructError, InputError
 app = typer.Typer(
     name="bioinstruct",
     help="Biomedical instruction tuning, from 80 seeds to a page of evidence.",
-    no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
@@ -33,6 +34,7 @@ Restart = Annotated[str | None, typer.Option("--restart", help="Forget this stag
 
 @app.callback(invoke_without_command=True)
 def root(
+    context: typer.Context,
     version: Annotated[bool, typer.Option("--version", help="Print the version and stop.")] = False,
     debug: Annotated[bool, typer.Option("--debug", help="Show tracebacks.")] = False,
 ) -> None:
@@ -40,6 +42,9 @@ def root(
     if version:
         print(f"bioinstruct {__version__}")
         raise typer.Exit
+    if context.invoked_subcommand is None:
+        print(context.get_help(), file=sys.stderr)
+        raise typer.Exit(2)
 
 
 @app.command()
@@ -136,7 +141,11 @@ def rehearse(
     """Serve the embedded teacher as an OpenAI-compatible endpoint, to practise on before paying."""
     from bioinstruct.embedded.server import serve
 
-    server = serve(host, port)
+    try:
+        server = serve(host, port)
+    except OSError as error:
+        allowed = "an address of this machine and a port that is free (0 = any)"
+        raise InputError(f"rehearse: got --host {host} --port {port} ({error.strerror}); allowed: {allowed}") from None
     place = f"http://{host}:{server.server_address[1]}/v1"
     print(f"serving the embedded teacher at {place}; use generate.teacher=embedded-teacher generate.endpoint={place}; Ctrl-C stops")
     try:
@@ -155,7 +164,8 @@ def doctor() -> None:
 
 
 def _with(words: list[str] | None, field: str, value: object) -> list[str]:
-    return [*(words or []), *([f"{field}={value}"] if value is not None else [])]
+    """The words and an override that is read as exactly this text, whatever YAML makes of it."""
+    return [*(words or []), *([f"{field}={json.dumps(str(value))}"] if value is not None else [])]
 
 
 def _load(words: list[str] | None, out: Path | None):  # type: ignore[no-untyped-def]
@@ -167,6 +177,8 @@ def _load(words: list[str] | None, out: Path | None):  # type: ignore[no-untyped
         raise InputError(
             f"arguments: got two recipes, {names[0]} and {names[1]}; allowed: one, and overrides of the form section.field=value"
         )
+    if names and names[0].split(".")[0] in recipe.Recipe.model_fields and not Path(names[0]).exists():
+        raise InputError(f"arguments: got '{names[0]}' without a value; allowed: {names[0]}=VALUE, or an existing recipe")
     resolved = recipe.load(names[0] if names else None, [word for word in words or [] if "=" in word])
     return resolved, out or Path("runs") / (Path(names[0]).stem if names else "embedded")
 
@@ -174,10 +186,14 @@ def _load(words: list[str] | None, out: Path | None):  # type: ignore[no-untyped
 def _stages(words: list[str] | None, out: Path | None, restart: str | None, stages: tuple[str, ...]) -> None:
     from bioinstruct import display, pipeline
     from bioinstruct.core.errors import raise_problems
-    from bioinstruct.core.runfolder import RunFolder
+    from bioinstruct.core.runfolder import STAGES, RunFolder
 
     resolved, path = _load(words, out)
-    raise_problems(pipeline.check(resolved.recipe, stages))  # before a folder is made
+    left = STAGES[STAGES.index(stages[0]) :]
+    if restart is not None and restart not in left:
+        raise InputError(f"--restart: got '{restart}'; allowed: {', '.join(left)}")
+    # Before a folder is made:
+    raise_problems([*pipeline.check(resolved.recipe, stages), *pipeline.check_folder(path, resolved.recipe, stages)])
     with RunFolder(path) as folder:
         if restart is not None:
             folder.restart(restart, resolved)
@@ -207,26 +223,50 @@ def main() -> None:
     """Run the command line; errors of ours become one line and an exit code."""
     debug = "--debug" in sys.argv[1:2]
     try:
-        app(standalone_mode=False)
+        stopped = app(standalone_mode=False)  # the code of a typer.Exit, None for a command that came to its end
     except BioinstructError as error:
         if debug:
             raise
-        print(f"bioinstruct: {error}", file=sys.stderr)
+        _tell(str(error))
         sys.exit(error.exit_code)
     except KeyboardInterrupt:
         print("bioinstruct: interrupted; run the same command again to go on", file=sys.stderr)
         sys.exit(130)
-    except typer.Exit as stop:
-        sys.exit(stop.exit_code)
     except Exception as error:
         if debug:
             raise
-        usage = getattr(error, "format_message", None)  # click's own errors about arguments
-        if usage is not None:
-            print(f"bioinstruct: {usage()}", file=sys.stderr)
+        if hasattr(error, "format_message"):  # typer's own errors about arguments
+            _tell(_usage(error))
             sys.exit(2)
-        print(f"bioinstruct: {type(error).__name__}: {error} (this is a bug; run with: bioinstruct --debug ...)", file=sys.stderr)
+        if isinstance(error, OSError):
+            _tell(f"{error.filename or 'system'}: {error.strerror or error}; what was done is kept, run the same command again to go on")
+            sys.exit(1)
+        _tell(f"{type(error).__name__}: {error} (this is a bug; run with: bioinstruct --debug ...)")
         sys.exit(1)
+    if stopped:
+        sys.exit(stopped)
+
+
+def _tell(message: str) -> None:
+    """Each line of a message, marked as ours; what a file's text could do to a terminal is shown, not done."""
+    for line in message.split("\n"):
+        print("bioinstruct: " + "".join(_visible(line)), file=sys.stderr)
+
+
+def _visible(line: str) -> Iterator[str]:
+    return (character if character.isprintable() else repr(character)[1:-1] for character in line)
+
+
+def _usage(error: Any) -> str:
+    """A sentence about arguments in the form of all others: place, what was got, what is allowed."""
+    message = str(error.format_message()).rstrip(".").removeprefix("Got ")
+    command = getattr(error.ctx, "command", None)
+    if command is None:
+        return message
+    words = [one.metavar or one.name.upper() for one in command.params if one.param_type_name == "argument"]
+    options = [one.opts[0] for one in command.params if one.param_type_name == "option"]
+    allowed = ", ".join([*words, *options, "--help", *getattr(command, "commands", ())])
+    return f"arguments of '{command.name}': got {message[:1].lower()}{message[1:]}; allowed: {allowed}"
 
 
 if __name__ == "__main__":

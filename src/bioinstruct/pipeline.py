@@ -15,7 +15,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from bioinstruct.core import jsonl, runfolder
-from bioinstruct.core.errors import InputError, Problem, raise_problems
+from bioinstruct.core.errors import Problem, raise_problems
 from bioinstruct.core.progress import Progress
 from bioinstruct.core.recipe import Recipe, Resolved
 from bioinstruct.core.records import Instruction
@@ -51,6 +51,27 @@ def check(recipe: Recipe, stages: Sequence[str] = STAGES) -> list[Problem]:
     return problems
 
 
+def check_folder(folder: Path, recipe: Recipe, stages: Sequence[str]) -> list[Problem]:
+    """What `stages` need from earlier ones and the run folder does not hold.
+
+    Raises:
+        RunFolderError: its ledger is needed and cannot be used.
+    """
+    if "generate" in stages and (folder / "ledger.sqlite").exists():
+        from bioinstruct.models.ledger import Ledger
+
+        Ledger(folder / "ledger.sqlite").close()
+    needed: dict[str, str] = {}
+    if "tune" in stages and "curate" not in stages:
+        needed[INSTRUCTIONS] = "curate"
+    if "evaluate" in stages and "tune" not in stages:
+        needed |= {f"{name}/adapter": "tune" for name in ("tune", *(f"tune/controls/{control}" for control in recipe.tune.controls))}
+    if "report" in stages and "evaluate" not in stages:
+        needed["evaluate/summary.json"] = "evaluate"
+    lacking = {name: stage for name, stage in needed.items() if not (folder / name).exists()}
+    return [Problem(str(folder), f"no {name}", f"run the stage '{stage}' first") for name, stage in lacking.items()]
+
+
 class Pipeline:
     """One recipe over one open run folder.
 
@@ -70,7 +91,7 @@ class Pipeline:
             InputError: A check failed and nothing was done, or an earlier stage is missing.
             LimitReached: The target was not reached within `generate.max_requests`, or the disk is full.
         """
-        raise_problems(check(self.recipe, stages))
+        raise_problems([*check(self.recipe, stages), *check_folder(self.folder.path, self.recipe, stages)])
         with runfolder.disk_errors(self.folder.path):
             if "generate" in stages or "curate" in stages:
                 with self._timed("generate+curate"):
@@ -81,12 +102,6 @@ class Pipeline:
                 self._evaluate()
             if "report" in stages:
                 self._report()
-
-    def _needs(self, name: str, stage: str) -> Path:
-        path = self.folder / name
-        if not path.exists():
-            raise InputError(f"{self.folder.path}: got no {name}; allowed: run the stage '{stage}' first")
-        return path
 
     @property
     def controls(self) -> dict[str, Path]:
@@ -106,7 +121,7 @@ class Pipeline:
     def _tune(self) -> None:
         from bioinstruct.tune import run as tune
 
-        path = self._needs(INSTRUCTIONS, "curate")
+        path = self.folder / INSTRUCTIONS
         inputs = {INSTRUCTIONS: runfolder.sha256(path), **self._base()}
         instructions = list(jsonl.read(path, Instruction))
         adapters: list[tuple[str | None, Path]] = [(None, self.folder / "tune"), *self.controls.items()]
@@ -126,8 +141,7 @@ class Pipeline:
     def _evaluate(self) -> None:
         from bioinstruct.evaluate import run as evaluate
 
-        adapters = {"tuned": self._needs("tune/adapter", "tune")}
-        adapters |= {name: self._needs(f"tune/controls/{name}/adapter", "tune") for name in self.controls}
+        adapters = {"tuned": self.folder / "tune" / "adapter"} | {name: folder / "adapter" for name, folder in self.controls.items()}
         with self._timed("evaluate"):
             evaluate.run(
                 self.recipe.evaluate,
@@ -142,7 +156,6 @@ class Pipeline:
     def _report(self) -> None:
         from bioinstruct.report import run as report
 
-        self._needs("evaluate/summary.json", "evaluate")
         self.progress.start("report", None, "")
         with self._timed("report"):
             report.run(self.recipe.report, folder=self.folder, resolved=self.resolved)

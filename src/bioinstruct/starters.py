@@ -69,7 +69,11 @@ def write(kind: str, to: Path) -> None:
     """Write the starter recipe `kind` to a new file; an existing one is left alone with `InputError`."""
     if kind not in STARTERS:
         raise InputError(f"init: got '{kind}'; allowed: {', '.join(STARTERS)}")
-    if to.exists():
-        raise InputError(f"{to}: got a file that exists; allowed: a new name (--to)")
-    to.parent.mkdir(parents=True, exist_ok=True)
-    to.write_text(_HEAD.format(name=to) + STARTERS[kind], encoding="utf-8")
+    try:
+        to.parent.mkdir(parents=True, exist_ok=True)
+        with to.open("x", encoding="utf-8") as file:
+            file.write(_HEAD.format(name=to) + STARTERS[kind])
+    except FileExistsError as error:
+        raise InputError(f"{error.filename}: got a name that exists; allowed: a new name (--to)") from None
+    except OSError as error:
+        raise InputError(f"{to}: got {error.strerror}; allowed: a name that can be written (--to)") from None

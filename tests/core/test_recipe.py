@@ -61,8 +61,8 @@ def test_an_override_cannot_go_below_a_value():
     ("content", "reason"),
     [
         ("curate: [", "line 1: got "),
-        ("- a\n", "got list; allowed: sections seed, threads, generate"),
-        ("1: 2\n", "got dict; allowed: sections "),
+        ("- a\n", "got a list; allowed: sections seed, threads, generate"),
+        ("1: 2\n", "got the key 1; allowed: sections "),
         ("curate: 5\n", "curate: got 5; allowed: "),
     ],
 )

@@ -96,8 +96,25 @@ def test_a_changed_identity_field_stops_and_names_three_ways_on(tmp_path):
 def test_a_foreign_folder_is_left_alone(tmp_path):
     (tmp_path / "run").mkdir()
     (tmp_path / "run" / "thesis.tex").write_text("")
-    with RunFolder(tmp_path / "run") as folder, pytest.raises(RunFolderError, match=r"got a folder with 'thesis\.tex' and no recipe\.yaml"):
+    with pytest.raises(RunFolderError, match=r"got a folder with 'thesis\.tex' and no recipe\.yaml"):
+        RunFolder(tmp_path / "run").__enter__()
+    assert [entry.name for entry in (tmp_path / "run").iterdir()] == ["thesis.tex"]
+
+
+def test_a_folder_with_a_recipe_of_the_user_is_left_alone(tmp_path):
+    (tmp_path / "recipe.yaml").write_text("seed: 3  # mine\n")
+    with pytest.raises(RunFolderError, match=r"got a folder with a recipe\.yaml that no run has written"):
+        RunFolder(tmp_path).__enter__()
+    assert [entry.name for entry in tmp_path.iterdir()] == ["recipe.yaml"]
+
+
+def test_a_restart_refuses_what_would_change_the_stages_it_keeps(tmp_path):
+    with RunFolder(tmp_path / "run") as folder:
         folder.adopt(recipe.load())
+        runfolder.write_record(folder / "tune", RECORD)
+        with pytest.raises(RunFolderError, match=r"seed was 0, now 1\); .*--restart generate"):
+            folder.restart("tune", recipe.load(None, ["tune.rank=4", "seed=1"]))
+        assert runfolder.read_record(folder / "tune") == RECORD
 
 
 def test_restart_forgets_the_stage_and_all_after_it(tmp_path):

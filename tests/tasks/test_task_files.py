@@ -131,7 +131,7 @@ def void(_: object) -> None:
         ("mednli", "mli_test_v1.jsonl", in_line(2, gold_label="-"), "line 2, field 'gold_label': got '-'; allowed: one of entailment"),
         ("mednli", "mli_test_v1.jsonl", in_line(2, pairID="test0"), "line 2, field 'id': got mednli/test0 a second time"),
         ("mednli", "mli_test_v1.jsonl", in_line(2, sentence1=None), "line 2, field 'sentence1': got None; allowed: a text"),
-        ("mednli", "mli_train_v1.jsonl", in_text("}", ""), "line 1: got a line that is not JSON"),
+        ("mednli", "mli_train_v1.jsonl", in_text("}", ""), "line 1: got text that is not JSON"),
         ("medication_status", "test.jsonl", in_line(1, active_medications="x"), "line 1, field 'active_medications': got 'x'"),
         ("medication_status", "test.jsonl", in_line(1, active_medications=["a; b"]), "names without semicolons"),
         ("medication_status", "test.jsonl", in_line(3, index=None), "line 3, field 'index': got None"),

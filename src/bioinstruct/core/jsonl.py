@@ -52,6 +52,8 @@ def read_text(path: Path | str) -> str:
     except UnicodeDecodeError as error:
         got = f"byte 0x{error.object[error.start]:02x} at offset {error.start}"
         raise DataError(path, got=got, allowed="UTF-8 text") from None
+    except (OSError, ValueError) as error:  # below a file, not allowed, a name too long or with a null byte
+        raise DataError(path, got=getattr(error, "strerror", None) or str(error), allowed="a file that can be read") from None
 
 
 def read(path: Path | str, kind: type[Record]) -> Iterator[Record]:

@@ -16,10 +16,14 @@ from typing import Any, Literal
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from bioinstruct.core import strict_yaml
 from bioinstruct.core.errors import RecipeError
 from bioinstruct.core.jsonl import read_text
 
 Kind = Literal["identity", "extendable", "execution"]
+
+HEADER = "# The recipe of a run, made by bioinstruct. Change a run with overrides, not here."
+"""First line of every dumped recipe: it tells a run folder from any other folder with a recipe in it."""
 
 
 def _field(default: Any, kind: Kind, description: str, **limits: Any) -> Any:
@@ -114,8 +118,8 @@ class EvaluateSection(Section):
         min_length=1,
     )
     items: int = _field(100, "identity", "items per task; 0 = all there are (embedded tasks need a number)", ge=0)
-    item_seed: int = _field(1, "identity", "seed of the embedded items and of sampling real ones", ge=0)
-    files: dict[str, str] = _field({}, "identity", "task name -> file or folder of its data, for tasks that are not embedded")
+    item_seed: int = _field(1, "identity", "seed of the embedded items and of sampling real ones", ge=0, le=2**32 - 1)
+    files: dict[str, str] = _field({}, "extendable", "task name -> file or folder of its data, for tasks that are not embedded")
     shots: int = _field(0, "identity", "worked examples shown to the tuned model", ge=0, le=32)
     base_shots: list[int] = _field([0, 1], "identity", "numbers of worked examples for the base; its best form is the one compared with")
     max_new_tokens: int = _field(128, "identity", "cap for generated answers, in tokens (a task may ask for less)", ge=1)
@@ -135,7 +139,7 @@ class ReportSection(Section):
 class Recipe(Section):
     """A whole run."""
 
-    seed: int = _field(0, "identity", "seed of everything random but the items", ge=0)
+    seed: int = _field(0, "identity", "seed of everything random but the items", ge=0, le=2**32 - 1)
     threads: int = _field(2, "execution", "CPU threads of torch; the same bytes are promised for the same number", ge=1)
     generate: GenerateSection = GenerateSection()
     curate: CurateSection = CurateSection()
@@ -188,17 +192,22 @@ def load(path: Path | str | None = None, overrides: Sequence[str] = ()) -> Resol
         values = _read_yaml(Path(path))
     for override in overrides:
         _apply(values, override)
-    origin = str(path) if path is not None else "recipe"
+    overridden = {override.partition("=")[0] for override in overrides}
     try:
         recipe = Recipe.model_validate(values)
     except ValidationError as error:
-        raise RecipeError("\n".join(_explain(origin, item) for item in error.errors(include_url=False))) from None
+        lines = []
+        for item in error.errors(include_url=False):
+            names = [str(part) for part in item["loc"]]
+            given_here = any(".".join(names[:length]) in overridden for length in range(1, len(names) + 1))
+            lines.append(_explain("recipe" if path is None else "override" if given_here else str(path), names, item))
+        raise RecipeError("\n".join(lines)) from None
     return Resolved(recipe, frozenset(name for name, _ in flatten(values)))
 
 
 def _read_yaml(path: Path) -> dict[str, Any]:
     try:
-        values = yaml.safe_load(read_text(path))
+        values = strict_yaml.load(read_text(path))
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         line = f", line {mark.line + 1}" if mark else ""
@@ -206,8 +215,10 @@ def _read_yaml(path: Path) -> dict[str, Any]:
         raise RecipeError(f"{path}{line}: got {problem}; allowed: YAML with one section a stage") from None
     if values is None:
         return {}
-    if not isinstance(values, dict) or not all(isinstance(key, str) for key in values):
-        raise RecipeError(f"{path}: got {type(values).__name__}; allowed: sections {', '.join(Recipe.model_fields)}")
+    if not isinstance(values, dict):
+        raise RecipeError(f"{path}: got a {type(values).__name__}; allowed: sections {', '.join(Recipe.model_fields)}")
+    if strange := [key for key in values if not isinstance(key, str)]:
+        raise RecipeError(f"{path}: got the key {strange[0]!r}; allowed: sections {', '.join(Recipe.model_fields)}")
     for name, value in list(values.items()):
         if value is None and name in Recipe.model_fields:
             values[name] = {}  # a section header with nothing under it
@@ -219,11 +230,9 @@ def _apply(values: dict[str, Any], override: str) -> None:
     if not separator or not name:
         raise RecipeError(f"override: got '{override}'; allowed: section.field=value")
     try:
-        value = yaml.safe_load(text)
+        value = strict_yaml.load(text)
     except yaml.YAMLError:
         value = text
-    if isinstance(value, str):
-        value = _exponent_number(value)
     *sections, field = name.split(".")
     place = values
     for section in sections:
@@ -234,16 +243,7 @@ def _apply(values: dict[str, Any], override: str) -> None:
     place[field] = value
 
 
-def _exponent_number(value: str) -> Any:
-    """YAML 1.1 reads `3e-3` as text; people mean the number."""
-    try:
-        return float(value) if "e" in value.lower() and value[0].isdigit() else value
-    except ValueError:
-        return value
-
-
-def _explain(origin: str, error: Any) -> str:
-    names = [str(part) for part in error["loc"]]
+def _explain(origin: str, names: list[str], error: Any) -> str:
     place = f"{origin}: {'.'.join(names)}"
     if error["type"] == "extra_forbidden":
         allowed: list[str] = list(Recipe.model_fields)
@@ -252,10 +252,16 @@ def _explain(origin: str, error: Any) -> str:
         close = difflib.get_close_matches(names[-1], allowed, n=1)
         hint = f"did you mean '{close[0]}'? " if close else ""
         return f"{place}: got an unknown field; allowed: {hint}one of {', '.join(allowed)}"
-    return f"{place}: got {error['input']!r:.80}; allowed: {_expectation(error)}"
+    return f"{place}: got {error['input']!r:.80}; allowed: {_expectation(names, error)}"
 
 
-def _expectation(error: Any) -> str:
+def _expectation(names: list[str], error: Any) -> str:
+    if error["type"] == "model_type":
+        return f"a section with fields such as {', '.join(list(Recipe.model_fields[names[0]].annotation.model_fields)[:3])}"  # type: ignore[union-attr]
+    if error["type"] == "invalid_key":
+        return "a name"
+    if error["type"] == "string_type":
+        return "a text (in quotes where YAML reads something else)"
     message: str = error["msg"]
     for opening in ("Input should be ", "Value should "):
         message = message.removeprefix(opening)
@@ -263,8 +269,8 @@ def _expectation(error: Any) -> str:
 
 
 def dump(resolved: Resolved) -> str:
-    """The recipe as YAML with every value, and `# default` beside those that were not given."""
-    lines: list[str] = []
+    """The recipe as YAML with every value, and `# default` beside those that were not given; its first line is `HEADER`."""
+    lines: list[str] = [HEADER]
     for name, value in resolved.recipe.model_dump().items():
         if isinstance(value, dict) and name in Recipe.model_fields and name not in kinds():
             lines.append(f"{name}:")
@@ -275,5 +281,4 @@ def dump(resolved: Resolved) -> str:
 
 
 def _line(name: str, value: Any, given: bool) -> str:
-    text = yaml.safe_dump(value, default_flow_style=True, width=10**9, allow_unicode=True).removesuffix("\n...\n").strip()
-    return f"{name}: {text}" + ("" if given else "  # default")
+    return f"{name}: {strict_yaml.dump(value)}" + ("" if given else "  # default")

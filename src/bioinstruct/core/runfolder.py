@@ -69,10 +69,13 @@ class RunFolder:
 
     def __enter__(self) -> RunFolder:
         try:
+            if (foreign := self._foreign()) is not None:  # before anything is written, the lock included
+                raise RunFolderError(f"{self.path}: got {foreign}; allowed: the folder of a run, an empty or a new one")
             self.path.mkdir(parents=True, exist_ok=True)
             self._lock = (self.path / ".lock").open("w")
         except OSError as error:
-            raise RunFolderError(f"{self.path}: got {error.strerror}; allowed: a folder that can be written") from None
+            got = "a file" if isinstance(error, FileExistsError) else error.strerror
+            raise RunFolderError(f"{self.path}: got {got}; allowed: a folder that can be written") from None
         try:
             fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:
@@ -94,24 +97,36 @@ class RunFolder:
         """Store the resolved recipe, or check it against the stored one.
 
         Raises:
-            RunFolderError: an identity field changed; shows each and the three ways on. Or the folder holds other things.
+            RunFolderError: an identity field changed; shows each and the three ways on.
         """
+        self._refuse_drift(resolved, len(STAGES))
+        write_atomic(self.path / "recipe.yaml", recipe.dump(resolved))
+
+    def _refuse_drift(self, resolved: recipe.Resolved, before: int) -> None:
+        """Raise `RunFolderError` where an identity field of a stage before number `before`, or of the whole run, has changed."""
+        if not (self.path / "recipe.yaml").exists():
+            return
+        kinds, drifts = recipe.kinds(), dict[str, int]()
+        for drift in self.drift(resolved):
+            section, separator, _ = drift.field.partition(".")
+            number = STAGES.index(section) if separator else 0  # a field of the whole run is the first stage's
+            if kinds[drift.field] == "identity" and number < before:
+                drifts[f"{drift.field} was {drift.old!r}, now {drift.new!r}"] = number
+        if drifts:
+            shown, stage = "; ".join(drifts), STAGES[min(drifts.values())]
+            raise RunFolderError(f"{self.path}: got a changed recipe ({shown}); allowed: a new --out, --restart {stage}, or the old value")
+
+    def _foreign(self) -> str | None:
+        """What makes an existing folder none of ours; None where there is no folder, an empty one, or a run's."""
+        if not self.path.is_dir():
+            return None
         stored = self.path / "recipe.yaml"
         if not stored.exists():
-            foreign = [entry.name for entry in self.path.iterdir() if entry.name not in {".lock", "recipe.yaml.partial"}]
-            if foreign:
-                raise RunFolderError(
-                    f"{self.path}: got a folder with {foreign[0]!r} and no recipe.yaml; allowed: a run folder or an empty one"
-                )
-        else:
-            drifts = [drift for drift in self.drift(resolved) if recipe.kinds()[drift.field] == "identity"]
-            if drifts:
-                shown = "; ".join(f"{drift.field} was {drift.old!r}, now {drift.new!r}" for drift in drifts)
-                stage = next((d.field.split(".")[0] for d in drifts if "." in d.field), STAGES[0])
-                raise RunFolderError(
-                    f"{self.path}: got a changed recipe ({shown}); allowed: a new --out, --restart {stage}, or the old value"
-                )
-        write_atomic(stored, recipe.dump(resolved))
+            others = sorted(entry.name for entry in self.path.iterdir() if entry.name not in {".lock", "recipe.yaml.partial"})
+            return f"a folder with {others[0]!r} and no recipe.yaml" if others else None
+        if not jsonl.read_text(stored).startswith(recipe.HEADER):
+            return "a folder with a recipe.yaml that no run has written"
+        return None
 
     def drift(self, resolved: recipe.Resolved) -> list[Drift]:
         """Fields that differ from the stored recipe."""
@@ -120,12 +135,18 @@ class RunFolder:
         return [Drift(name, old[name], value) for name, value in new.items() if old[name] != value]
 
     def restart(self, stage: str, resolved: recipe.Resolved) -> None:
-        """Forget `stage` and all after it, and take the new recipe. The ledger is kept: what was paid for is never lost."""
+        """Forget `stage` and all after it, and take the new recipe. The ledger is kept: what was paid for is never lost.
+
+        Raises:
+            InputError: there is no such stage.
+            RunFolderError: an identity field of an earlier stage, which is kept, has changed; nothing was forgotten.
+        """
         if stage not in STAGES:
             raise InputError(f"--restart: got '{stage}'; allowed: {', '.join(STAGES)}")
+        self._refuse_drift(resolved, STAGES.index(stage))
         for name in STAGES[STAGES.index(stage) :]:
             shutil.rmtree(self.path / name, ignore_errors=True)
-        for name in ("report.html", "report.json"):
+        for name in ("report.html", "report.json", "DATASET_CARD.md", "MODEL_CARD.md"):
             (self.path / name).unlink(missing_ok=True)
         write_atomic(self.path / "recipe.yaml", recipe.dump(resolved))
 

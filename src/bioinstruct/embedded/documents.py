@@ -4,7 +4,7 @@
     >>> render("note", random.Random(0))  # doctest: +SKIP
     'Seen in clinic today: ...'
 
-Kinds and their shares stand in `KINDS`. Some kinds are shaped towards what evaluation needs (choosing among named things,
+Kinds stand in `KINDS`, their shares in `MIXES`. Some kinds are shaped towards what evaluation needs (choosing among named things,
 judging a claim, reading a result, listing medications by status, naming what a pronoun stands for, a note after a dialogue);
 the model card says so. None is an instruction, none uses the prompt template, and none is an evaluation document.
 """
@@ -19,36 +19,41 @@ from bioinstruct.embedded.world import World, load
 
 Maker = Callable[[random.Random, World], str]
 
-KINDS: dict[str, tuple[float, Maker]] = {
-    "fact": (0.10, documents_facts.fact_lines),
-    "drug_article": (0.11, documents_facts.drug_article),
-    "condition_article": (0.11, documents_facts.condition_article),
-    "group_article": (0.06, documents_facts.group_article),
-    "glossary": (0.04, documents_facts.glossary),
-    "choice": (0.11, documents_facts.choice),
-    "case": (0.06, documents_talk.case),
-    "claim": (0.08, documents_research.claim),
-    "reading": (0.05, documents_research.reading),
-    "abstract": (0.06, documents_research.abstract),
-    "note": (0.06, documents_clinic.medication_note),
-    "reference": (0.05, documents_clinic.reference),
-    "dialogue": (0.04, documents_talk.dialogue),
-    "letter": (0.04, documents_talk.letter),
-    "form": (0.03, documents_talk.form),
+KINDS: dict[str, Maker] = {
+    "fact": documents_facts.fact_lines,
+    "drug_article": documents_facts.drug_article,
+    "condition_article": documents_facts.condition_article,
+    "group_article": documents_facts.group_article,
+    "glossary": documents_facts.glossary,
+    "choice": documents_facts.choice,
+    "case": documents_talk.case,
+    "claim": documents_research.claim,
+    "reading": documents_research.reading,
+    "abstract": documents_research.abstract,
+    "note": documents_clinic.medication_note,
+    "reference": documents_clinic.reference,
+    "dialogue": documents_talk.dialogue,
+    "letter": documents_talk.letter,
+    "form": documents_talk.form,
 }
-"""Kind -> (share of the documents, maker). The shares add up to 1."""
+MIXES: dict[str, tuple[float, ...]] = {
+    "broad": (0.10, 0.11, 0.11, 0.06, 0.04, 0.11, 0.06, 0.08, 0.05, 0.06, 0.06, 0.05, 0.04, 0.04, 0.03),
+    "knowledge": (0.28, 0.18, 0.12, 0.08, 0.03, 0.09, 0.03, 0.05, 0.02, 0.02, 0.03, 0.02, 0.02, 0.02, 0.01),
+    "skills": (0.07, 0.08, 0.08, 0.04, 0.03, 0.13, 0.08, 0.12, 0.08, 0.08, 0.07, 0.05, 0.04, 0.03, 0.02),
+}
+"""Share of the documents for each of `KINDS`, in order. A base reads the broad mix first, then
+mostly facts, then what uses them (docs/lab_log.md: with the broad mix alone it had the forms and not the facts after 2.5M tokens)."""
 
 
 def render(kind: str, rng: random.Random) -> str:
     """One document of `kind`."""
-    return KINDS[kind][1](rng, load())
+    return KINDS[kind](rng, load())
 
 
-def stream(seed: int) -> Iterator[tuple[str, str]]:
-    """Endless (kind, document) pairs, a pure function of the seed."""
+def stream(seed: int, mix: str = "broad") -> Iterator[tuple[str, str]]:
+    """Endless (kind, document) pairs, a pure function of seed and mix."""
     rng = random.Random(seed)
     kinds = list(KINDS)
-    weights = [KINDS[kind][0] for kind in kinds]
     while True:
-        kind = rng.choices(kinds, weights)[0]
+        kind = rng.choices(kinds, MIXES[mix])[0]
         yield kind, render(kind, rng)

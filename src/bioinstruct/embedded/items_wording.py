@@ -250,7 +250,7 @@ HISTORY_QUESTIONS = (
 )
 HISTORY_ANSWERS: dict[str, tuple[str, ...]] = {
     "both": (
-        "Patient: They found {lay_condition} years ago. My tablets are {drug} {dose} {frequency}.",
+        "Patient: They found {lay_condition} years ago. I was put on {drug} {dose} {frequency}.",
         "Patient: Only {lay_condition}, doctor. My medicine is {drug}, {dose} {frequency}.",
         "Patient: I am under treatment for {lay_condition}, and the pharmacist gives me {drug} {dose} {frequency}.",
     ),

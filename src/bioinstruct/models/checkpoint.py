@@ -27,12 +27,15 @@ def _locate(base: str | Path) -> Path | str | Problem:
     """The folder that `base` names, or its hub id, or why it is neither; nothing is opened."""
     if base == EMBEDDED:
         return Path(__file__).parents[1] / "embedded" / "base"
-    path = Path(base).expanduser()
-    if path.is_dir():
-        return path
-    if isinstance(base, str) and _HUB_ID.fullmatch(base) and not path.exists() and not path.parent.is_dir():
-        return base
-    what = "a file" if path.exists() else "no such folder"
+    try:
+        path = Path(base).expanduser()
+        if path.is_dir():
+            return path
+        if isinstance(base, str) and _HUB_ID.fullmatch(base) and not path.exists() and not path.parent.is_dir():
+            return base
+        what = "a file" if path.exists() else "no such folder"
+    except (OSError, RuntimeError) as error:  # a name too long, no permission; no such user's home
+        what = getattr(error, "strerror", None) or str(error)
     return Problem("tune.base", f"'{base}' ({what})", _BASES)
 
 
@@ -75,6 +78,8 @@ def _config_problems(folder: Path) -> list[Problem]:
     if config is None:
         return [Problem("tune.base", f"{path} that is not a JSON object", "the model's configuration in JSON")]
     names = config.get("architectures") or []
+    if not isinstance(names, list):
+        return [Problem("tune.base", f"{path} with the architectures {names!r:.60}", "a list with one name")]
     if config.get("is_encoder_decoder") or (names and not any(str(name).endswith(_CAUSAL) for name in names)):
         shown = ", ".join(map(str, names)) or "an encoder-decoder"
         return [Problem("tune.base", f"{path} with the architecture {shown}", "a causal language model (...ForCausalLM)")]
@@ -170,23 +175,24 @@ def loading(place: str | Path) -> Iterator[None]:
     """Turn what a library raises while it loads `place` into a sentence.
 
     Raises:
-        InputError: not found, or not a kind that transformers knows.
-        ModelError: anything else.
+        InputError: not found, not a kind that transformers knows, or files whose contents it refuses.
+        ModelError: the libraries' own failures: shapes that do not fit, or no memory.
     """
     try:
         yield
     except (InputError, ModelError):
         raise
-    except (OSError, ValueError, KeyError, ImportError) as error:
-        raise InputError(f"tune.base: got '{place}', which cannot be loaded ({sentence(error)}); allowed: {_BASES}") from error
-    except Exception as error:
+    except (RuntimeError, MemoryError) as error:
         raise ModelError(f"{place}: {type(error).__name__}: {sentence(error)}") from error
+    except Exception as error:  # strict configurations and tokenizers raise kinds of their own, down to plain `Exception`
+        raise InputError(f"tune.base: got '{place}', which cannot be loaded ({sentence(error)}); allowed: {_BASES}") from error
 
 
 def sentence(error: Exception) -> str:
     """The first line of a library's error, and the second where the first only announces it; at most 300 characters."""
     lines = [line.strip() for line in str(error).splitlines() if line.strip()] or [type(error).__name__]
-    return " ".join(lines[: 2 if lines[0].endswith(":") else 1])[:300]
+    kind = f"{type(error).__name__}: " if isinstance(error, LookupError | AttributeError) else ""  # else it reads as a bare name
+    return (kind + " ".join(lines[: 2 if lines[0].endswith(":") else 1]))[:300]
 
 
 def load_tokenizer(base: str | Path) -> Any:

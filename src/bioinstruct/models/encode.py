@@ -58,7 +58,9 @@ def declared_ends(tokenizer: Any) -> tuple[int, ...]:
         except OSError:
             declared = None  # a checkpoint need not have one
     ends += declared if isinstance(declared, list) else [] if declared is None else [declared]
-    return tuple(dict.fromkeys(int(end) for end in ends))
+    if strange := [end for end in ends if not isinstance(end, int)]:
+        raise InputError(f"{file}: got the eos_token_id {strange[0]!r:.60}; allowed: a token's number, or a list of them")
+    return tuple(dict.fromkeys(ends))
 
 
 class Encoder:
@@ -188,7 +190,11 @@ class Encoder:
 
     def _render(self, messages: list[dict[str, str]], **options: Any) -> Any:
         # Templates of models that can think aloud write an empty thought into the prompt; others ignore the variable.
-        return self.tokenizer.apply_chat_template(messages, enable_thinking=False, **options)
+        try:
+            return self.tokenizer.apply_chat_template(messages, enable_thinking=False, **options)
+        except Exception as error:  # a template is a program of the checkpoint's author, and raises what it likes
+            got = f"a chat template that fails ({type(error).__name__}: {error})".replace("\n", " ")
+            raise InputError(f"tune.template: got {got}; allowed: one that renders a user's and an assistant's turn") from error
 
     def _read_chat_template(self, ends: Sequence[int]) -> tuple[str, int]:
         """The white space that a chat template puts before an assistant's text, and the end mark after it."""

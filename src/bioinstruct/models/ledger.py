@@ -76,21 +76,28 @@ class Ledger:
             raise
 
     def _prepare(self) -> None:
+        self._is_new()  # another program's file is refused before a byte of it changes, which the next line would
         self._database.execute("PRAGMA journal_mode = WAL")
         self._database.execute("PRAGMA synchronous = FULL")  # a commit is on disk when it returns, also after a power cut
         self._database.execute("BEGIN IMMEDIATE")  # two openers at once: the second sees the first one's table
+        if self._is_new():
+            self._database.execute(_TABLE)
+            self._database.execute(f"PRAGMA application_id = {_APPLICATION}")
+            self._database.execute(f"PRAGMA user_version = {_SCHEMA}")
+        self._database.execute("COMMIT")
+
+    def _is_new(self) -> bool:
+        """Whether the file holds nothing yet; `RunFolderError` where it holds anything but a ledger of this version."""
         version = self._database.execute("PRAGMA user_version").fetchone()[0]
         application = self._database.execute("PRAGMA application_id").fetchone()[0]
         tables = self._database.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]
         if version == 0 and tables == 0:
-            self._database.execute(_TABLE)
-            self._database.execute(f"PRAGMA application_id = {_APPLICATION}")
-            self._database.execute(f"PRAGMA user_version = {_SCHEMA}")
-        elif application != _APPLICATION:
+            return True
+        if application != _APPLICATION:
             raise RunFolderError(f"{self.path}: got another program's database; allowed: a ledger of bioinstruct")
-        elif version != _SCHEMA:
+        if version != _SCHEMA:
             raise RunFolderError(f"{self.path}: got a ledger of version {version}; allowed: version {_SCHEMA}")
-        self._database.execute("COMMIT")
+        return False
 
     def __enter__(self) -> Ledger:
         return self

@@ -10,7 +10,7 @@ import html
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import TypeAlias, Union
+from typing import TypeAlias
 
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9:-]*")
 _CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
@@ -28,7 +28,7 @@ class Markup:
         return self.html
 
 
-Child: TypeAlias = Union[str, int, Markup, None, Iterable["Child"]]
+Child: TypeAlias = str | int | Markup | Iterable["Child"] | None
 """What an element may hold: text, a number, markup, nothing, or several of these."""
 Value: TypeAlias = str | int | float | bool | None
 """An attribute's value; True is a bare attribute, None and False leave it out."""
@@ -44,7 +44,7 @@ def join(*children: Child) -> Markup:
     return Markup("".join(_render(child) for child in children))
 
 
-def tag(name: str, *children: Child, **attributes: Value) -> Markup:
+def tag(name: str, /, *children: Child, **attributes: Value) -> Markup:
     """An element. In attribute names a trailing `_` is dropped and `_` reads `-`: `class_`, `aria_label`, `viewBox`.
 
     Raises:

@@ -19,17 +19,18 @@ TOP_VERBS, TOP_NOUNS = 20, 4
 VERBS = frozenset(
     """abbreviate abstract adapt add address advise aid align amend analyse analyze annotate answer appraise arrange articulate assess
     assign assume break brief build calculate call capture categorise categorize change characterise characterize check choose cite
-    clarify classify code collect combine comment compare compile complete compose compress compute conclude condense consider construct
-    contrast convert copy correct count craft create critique debate decide deduce define deliver demonstrate derive describe design detail
-    detect determine develop devise diagnose differentiate disambiguate discuss distil distill distinguish document draft draw edit elaborate elucidate
-    enumerate estimate evaluate examine expand explain explore express extract fill find fix flag follow forecast formulate gather generate
-    get give grade group guess help highlight hypothesise hypothesize identify illustrate indicate infer inform instruct interpret
-    invent investigate judge justify label link list locate make map mark match mention merge name normalise normalize note offer order
-    organise organize outline pair paraphrase perform pick plan point predict prepare present prioritise prioritize produce propose provide
-    pull put quote rank rate read rearrange recall recognise recognize recommend record redact relate remove rephrase replace reply report
-    reproduce resolve respond restate retrieve return review revise rewrite say score select sentence separate set settle shorten show simplify
-    sketch solve sort specify spell split spot state study suggest sum summarise summarize supply support tabulate tag teach tell trace
-    transcribe transform translate triage turn type use validate verify weigh word work write""".split()  # noqa: SIM905
+    clarify classify code collect combine comment compare compile complete compose compress compute conclude condense consider
+    construct contrast convert copy correct count craft create critique debate decide deduce define deliver demonstrate derive
+    describe design detail detect determine develop devise diagnose differentiate disambiguate discuss distil distill distinguish
+    document draft draw edit elaborate elucidate enumerate estimate evaluate examine expand explain explore express extract fill
+    find fix flag follow forecast formulate gather generate get give grade group guess help highlight hypothesise hypothesize
+    identify illustrate indicate infer inform instruct interpret invent investigate judge justify label link list locate make map
+    mark match mention merge name normalise normalize note offer order organise organize outline pair paraphrase perform pick plan
+    point predict prepare present prioritise prioritize produce propose provide pull put quote rank rate read rearrange recall
+    recognise recognize recommend record redact relate remove rephrase replace reply report reproduce resolve respond restate
+    retrieve return review revise rewrite say score select sentence separate set settle shorten show simplify sketch solve sort
+    specify spell split spot state study suggest sum summarise summarize supply support tabulate tag teach tell trace transcribe
+    transform translate triage turn type use validate verify weigh word work write""".split()  # noqa: SIM905
 )
 """Imperatives of instructions, in their base form."""
 _QUESTION = frozenset(
@@ -57,8 +58,6 @@ _GERUNDS = frozenset(
     screening sequencing setting swelling testing training vomiting warning wording writing""".split()  # noqa: SIM905
 )
 """Nouns that look like participles."""
-_POSING = {"put": "yourself", "see": "yourself", "work": "as"}
-"""Verbs that with this word set a scene ("put yourself in the place of a nurse") and ask for nothing."""
 _IRREGULAR = {
     "diagnoses": "diagnosis", "analyses": "analysis", "hypotheses": "hypothesis", "prognoses": "prognosis", "criteria": "criterion",
     "phenomena": "phenomenon", "people": "person", "children": "child", "women": "woman", "men": "man", "species": "species",
@@ -101,7 +100,7 @@ def root(instruction: str) -> Root:
             elif first in _QUESTION and (number == 0 or sentence.rstrip().endswith("?")):
                 return Root("question")
             following = [token.lower() for token in tokens[place + 1 :]]
-            posing = first in _POSING and following[:1] == [_POSING[first]]
+            posing = following[:1] == ["yourself"] or (first == "work" and following[:1] != ["out"])  # sets a scene, asks for nothing
             if first in VERBS and (number == 0 or following) and not posing:
                 particle = following[:1] and (following[0] in _PARTICLES or (first, following[0]) == ("fill", "in"))
                 return Root("verb", first, noun(tokens[place + (2 if particle else 1) :]))
@@ -177,8 +176,9 @@ def count(instructions: Iterable[str]) -> dict[str, Any]:
                 nouns.setdefault(found.verb, Counter())[found.noun] += 1
     top = []
     for verb, n in _first(verbs, TOP_VERBS):
-        objects = [{"noun": one, "n": times} for one, times in _first(nouns.get(verb, Counter()), TOP_NOUNS)]
-        top.append({"verb": verb, "n": n, "objects": objects, "further": n - sum(int(one["n"]) for one in objects)})
+        frequent = _first(nouns.get(verb, Counter()), TOP_NOUNS)
+        objects = [{"noun": one, "n": times} for one, times in frequent]
+        top.append({"verb": verb, "n": n, "objects": objects, "further": n - sum(times for _, times in frequent)})
     return {
         "instructions": kinds.total(),
         "with_verb": kinds["verb"],

@@ -69,8 +69,8 @@ def interval(estimate: Estimate) -> str:
 
 
 def gain(estimate: Estimate) -> str:
-    """'+3.1 [+1.0 to +5.2]', of a difference."""
-    return f"{points(estimate['value'])} [{spread(estimate)}]"
+    """'+3.1 points [+1.0 to +5.2]', of a difference, in one line."""
+    return f"{points(estimate['value'])} points [{spread(estimate)}]".replace(" ", "\u00a0")
 
 
 def spread(estimate: Estimate) -> str:

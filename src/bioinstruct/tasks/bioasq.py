@@ -18,7 +18,7 @@ def _item(row: Row) -> Item:
     if options != LABELS:
         raise row.error("options", repr(options)[:80], "yes and no, in this order")
     articles = row.get("PMID")
-    if not isinstance(articles, list) or not articles:
+    if not isinstance(articles, list) or not articles or not all(type(number) is int for number in articles):
         raise row.error("PMID", repr(articles)[:80], "a list of at least one article number")
     # Questions that rest on the same article are answered alike or not at all: one cluster.
     return Item(f"bioasq_mirage/{row.name}", "bioasq_mirage", INSTRUCTION, question, (answer,), LABELS, f"PMID {min(articles)}")

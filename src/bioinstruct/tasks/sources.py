@@ -71,7 +71,7 @@ class Row:
         if isinstance(value, str):
             try:
                 value = json.loads(value)
-            except json.JSONDecodeError:
+            except (RecursionError, ValueError):
                 raise self.error(field, repr(value)[:80], "a list of texts") from None
         if not isinstance(value, list) or not all(isinstance(part, str) and part.strip() for part in value):
             raise self.error(field, repr(value)[:80], "a list of texts that are not empty")
@@ -80,10 +80,21 @@ class Row:
 
 def json_value(path: Path) -> Any:
     """The JSON of a file; `DataError` with the line where it breaks."""
+    return _parsed(read_text(path), path, None)
+
+
+def _parsed(text: str, path: Path, line: int | None) -> Any:
     try:
-        return json.loads(read_text(path))
+        value = json.loads(text)
+        if "\\ud" in text or "\\uD" in text:
+            json.dumps(value, ensure_ascii=False).encode()
     except json.JSONDecodeError as error:
-        raise DataError(path, line=error.lineno, got=f"text that is not JSON ({error.msg})", allowed="JSON") from None
+        raise DataError(path, line=line or error.lineno, got=f"text that is not JSON ({error.msg})", allowed="JSON") from None
+    except UnicodeEncodeError:
+        raise DataError(path, line=line, got="half of a surrogate pair", allowed="Unicode text") from None
+    except (RecursionError, ValueError) as error:  # values inside values without end, numbers too long
+        raise DataError(path, line=line, got=f"JSON that cannot be read ({error})", allowed="JSON") from None
+    return value
 
 
 def json_object_rows(path: Path, part: str | None = None) -> list[Row]:
@@ -119,10 +130,7 @@ def jsonl_rows(path: Path, split: str = "") -> list[Row]:
     for number, line in enumerate(read_text(path).split("\n"), start=1):
         if not line.strip():
             continue
-        try:
-            values = json.loads(line)
-        except json.JSONDecodeError as error:
-            raise DataError(path, line=number, got=f"a line that is not JSON ({error.msg})", allowed="JSON") from None
+        values = _parsed(line, path, number)
         if not isinstance(values, dict):
             raise DataError(path, line=number, got=repr(values)[:80], allowed="an object")
         rows.append(Row(path, str(number), values, number, split))
@@ -133,12 +141,13 @@ def csv_rows(path: Path, id_field: str, fields: Sequence[str], split: str = "") 
     """Rows of a CSV file with a header, named by `id_field`; line breaks inside quoted fields are kept."""
     text = read_text(path)
     reader = csv.DictReader(text.splitlines(keepends=True), strict=True)
-    missing = [field for field in (id_field, *fields) if field not in (reader.fieldnames or ())]
-    if missing:
-        raise DataError(path, line=1, field=missing[0], got=f"the columns {reader.fieldnames}", allowed="a column of that name")
     rows = []
-    start = reader.line_num + 1
+    start = 1
     try:
+        missing = [field for field in (id_field, *fields) if field not in (reader.fieldnames or ())]
+        if missing:
+            raise DataError(path, line=1, field=missing[0], got=f"the columns {reader.fieldnames}", allowed="a column of that name")
+        start = reader.line_num + 1
         for values in reader:
             # A short row has None for what is missing, a long one a list under the key None.
             if None in values or None in values.values():
@@ -209,6 +218,8 @@ class Files:
             rows = [*self.scored(file), *(self.training(file) or ())]
         except DataError as error:
             return [_problem(error)]
+        except OSError as error:  # a name that the system refuses
+            return [Problem(str(file), error.strerror or "a name that cannot be read", self.needs)]
         seen: set[str] = set()
         for row_error in self._row_errors(rows, seen):
             found.append(_problem(row_error))

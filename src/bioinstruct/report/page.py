@@ -1,0 +1,124 @@
+"""The page: one HTML file made of `report.json`'s data alone, with no script and nothing loaded from elsewhere."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from bioinstruct import __version__
+from bioinstruct.report import forest, page_data, page_evidence, page_results
+from bioinstruct.report.drawing import figure, responsive
+from bioinstruct.report.markup import Child, Markup, join, tag
+from bioinstruct.report.parts import note, section
+from bioinstruct.report.wording import count, plural
+
+Data = Mapping[str, Any]
+STYLE = Path(__file__).with_name("style.css")
+POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'"
+"""Whatever slipped through: the browser runs no script and loads nothing."""
+CONTENTS = (
+    ("summary", "In five lines"),
+    ("funnel", "From candidates to instructions"),
+    ("composition", "What the instructions are"),
+    ("training", "Training"),
+    ("results", "Results"),
+    ("traces", "From seed to verdict"),
+    ("items", "Items side by side"),
+    ("recipe", "Recipe and evidence"),
+)
+
+
+def page(data: Data) -> str:
+    """The whole document."""
+    head = tag(
+        "head",
+        tag("meta", charset="utf-8"),
+        tag("meta", name="viewport", content="width=device-width, initial-scale=1"),
+        tag("meta", http_equiv="Content-Security-Policy", content=POLICY),
+        tag("meta", name="color-scheme", content="light dark"),
+        tag("meta", name="generator", content=f"bioinstruct {__version__}"),
+        tag("title", data["title"]),
+        tag("link", rel="icon", href="data:,"),
+        style(),
+    )
+    banner = None if data["label"] is None else tag("aside", tag("p", data["label"]), class_="banner", aria_label="Standing label")
+    main = tag(
+        "main",
+        _summary(data),
+        page_data.funnel(data),
+        page_data.composition(data),
+        page_data.training(data),
+        page_results.results(data),
+        page_evidence.traces(data),
+        page_evidence.items(data),
+        page_evidence.recipe(data),
+        id="main",
+    )
+    links = [tag("li", tag("a", title, href=f"#{name}")) for name, title in CONTENTS]
+    contents = tag(
+        "nav", tag("p", "On this page", class_="toc-title", id="toc-title"), tag("ol", *links), class_="toc", aria_labelledby="toc-title"
+    )
+    foot = tag(
+        "footer",
+        tag(
+            "p", f"Made by bioinstruct {__version__} from the files of a run folder. Every number on this page is in report.json beside it."
+        ),
+    )
+    skip = tag("a", "Skip to the content", href="#main", class_="skip")
+    body = tag("body", skip, banner, _header(data), tag("div", contents, main, class_="layout"), foot)
+    return f"<!DOCTYPE html>\n{tag('html', head, body, lang='en')}\n"
+
+
+def style() -> Markup:
+    """The style sheet as an element; it is a file of this package, and holds no end tag."""
+    text = STYLE.read_text(encoding="utf-8")
+    if "</" in text:
+        raise ValueError(f"{STYLE.name}: got '</'; allowed: CSS alone")
+    return Markup(f"<style>\n{text}</style>")
+
+
+def _header(data: Data) -> Markup:
+    totals, embedded = data["totals"], data["embedded"]
+    source = data["source"]
+    told: list[str] = []
+    if totals["kept"] is not None:
+        told.append(
+            f"{plural(totals['kept'], 'instruction')} "
+            + ("from a file" if source["file"] is not None else f"from the teacher \u201c{source['teacher']}\u201d")
+        )
+    if data["training"] is not None:
+        told.append(f"a LoRA adapter on the base \u201c{source['base']}\u201d")
+    told.append(f"{plural(len(data['comparisons']), 'task')}, {plural(sum(one['n'] for one in data['comparisons'].values()), 'item')}")
+    parts: list[Child] = [
+        tag("p", "Report of a run", class_="kicker"),
+        tag("h1", data["title"]),
+        tag("p", "; ".join(told) + ".", class_="lead"),
+    ]
+    if embedded["any"]:
+        which = [name for name, there in (("the base model", embedded["base"]), ("the teacher", embedded["teacher"])) if there]
+        if embedded["tasks"]:
+            which.append(f"{count(len(embedded['tasks']))} of {plural(embedded['of_tasks'], 'task')}")
+        parts.append(tag("p", f"Embedded in this run: {', '.join(which)}.", class_="small"))
+    return tag("header", *parts, class_="masthead")
+
+
+def _summary(data: Data) -> Markup:
+    lines = [
+        tag("li", tag("p", one["headline"], class_="headline"), tag("p", one["detail"], class_="detail") if one["detail"] else None)
+        for one in data["summary"]
+    ]
+    families = page_results.measured(data)
+    drawn: Child = None
+    if families:
+        roles = [role for role, _ in forest.MARKS if any(one[role] is not None for one in families.values())]
+        shown = join(
+            forest.legend(roles, any(one["chance"] is not None for one in families.values())),
+            responsive("headline-picture", lambda name, width: forest.headline(name, width, families)),
+        )
+        caption = (
+            "Mean score of each family, 0 to 100, with 95\u00a0% intervals. The line runs from the base, in the "
+            "strongest form of each task, to the tuned model; below it the control and the best trivial answerer."
+        )
+        drawn = figure("Figure 1", shown, caption=caption)
+    return section("summary", "In five lines", note(data["label"]), tag("ol", *lines, class_="lines"), drawn)

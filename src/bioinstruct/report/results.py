@@ -1,0 +1,110 @@
+"""The evaluation's summary, arranged as `report.json` shows it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from bioinstruct.core import jsonl
+from bioinstruct.core.records import Score, Setting
+from bioinstruct.evaluate import grade
+from bioinstruct.evaluate.plan import place
+from bioinstruct.report import wording
+from bioinstruct.tasks import TASKS
+
+Summary = Mapping[str, Any]
+
+
+def gains(summary: Summary) -> dict[str, Any]:
+    """Family -> what was measured and gained; `absolute` is None where no task of it was asked."""
+    return {name: _family(name, family) for name, family in summary["families"].items()}
+
+
+def _family(name: str, family: Mapping[str, Any]) -> dict[str, Any]:
+    base = family["gains"]["base"]
+    return {
+        "absolute": base["absolute"],
+        "relative": base["relative_estimate"],
+        "reason": base["reason"],
+        "base": family["base"],
+        "tuned": family["tuned"],
+        "trivial": family["trivial"],
+        "shuffled": family["shuffled"],
+        "over_trivial": family["gains"]["trivial"],
+        "over_shuffled": family["gains"]["shuffled"],
+        "chance": family["chance"],
+        "metrics": family["metrics"],
+        "tasks": family["tasks"],
+        "note": wording.GENERATION_NOTE if name == "generation" else family["note"],
+    }
+
+
+def tasks(summary: Summary) -> dict[str, Any]:
+    """Task -> model -> setting -> {metric, value, low, high, n, clusters, outcomes, further metrics}."""
+    shown: dict[str, Any] = {}
+    for name, task in summary["tasks"].items():
+        models: dict[str, Any] = shown.setdefault(name, {})
+        for one in task["settings"]:
+            models.setdefault(one["model"], {})[one["slug"]] = {
+                "metric": task["metric"],
+                **one["estimate"],
+                "outcomes": one["outcomes"],
+                "shots": one["setting"]["shots"],
+                "stop": one["setting"]["stop"],
+                "metrics": one["metrics"],
+            }
+    return shown
+
+
+def comparisons(summary: Summary, folder: Path) -> dict[str, Any]:
+    """Task -> what it is, its trivial answerers, its strongest base, its gains, and the items that changed."""
+    shown = {}
+    for name, task in summary["tasks"].items():
+        known = TASKS.get(name)
+        shown[name] = {
+            "family": task["family"],
+            "mode": task["mode"],
+            "metric": task["metric"],
+            "chance": task["chance"],
+            "n": task["n"],
+            "undefined": task["undefined"],
+            "strongest_base": None if task["strongest_base"] is None else task["strongest_base"]["slug"],
+            "best_trivial": None if task["best_trivial"] is None else task["best_trivial"]["name"],
+            "trivial": task["trivial"],
+            "gains": task["gains"],
+            "changed": changed(folder, name, task),
+            "about": {
+                "description": known.description,
+                "source": known.source,
+                "licence": known.licence,
+                "paper_setting": known.paper_setting,
+            },
+        }
+    return shown
+
+
+def settings(task: Mapping[str, Any]) -> dict[str, Setting]:
+    """The strongest base's and the tuned model's setting of a task in the summary, of those that are there."""
+    strongest = None if task["strongest_base"] is None else task["strongest_base"]["slug"]
+    found: dict[str, Setting] = {}
+    for one in task["settings"]:
+        if one["model"] == "tuned" or (one["model"] == "base" and one["slug"] == strongest):
+            found[one["model"]] = Setting(**one["setting"])
+    return found
+
+
+def scores(folder: Path, task: str, setting: Setting) -> list[Score]:
+    """The scores of a setting, in the order of the items; `folder` is the evaluation's."""
+    return list(jsonl.read(place(folder, task, setting) / grade.SCORES, Score))
+
+
+def changed(folder: Path, name: str, task: Mapping[str, Any]) -> dict[str, int] | None:
+    """Items on which the tuned model scored higher than the strongest base, lower, and the same; None where one is missing."""
+    asked = settings(task)
+    if set(asked) != {"base", "tuned"}:
+        return None
+    metric = task["metric"]
+    pairs = zip(scores(folder, name, asked["base"]), scores(folder, name, asked["tuned"]), strict=True)
+    signs = [(tuned.values[metric] > base.values[metric]) - (tuned.values[metric] < base.values[metric]) for base, tuned in pairs]
+    return {"higher": signs.count(1), "lower": signs.count(-1), "equal": signs.count(0)}

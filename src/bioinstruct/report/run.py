@@ -1,0 +1,73 @@
+"""The stage: read the run folder, write report.json, report.html, DATASET_CARD.md and MODEL_CARD.md.
+
+It takes a second and depends on nothing outside the folder, so it is always done anew; `report/record.json` is written last.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+
+from bioinstruct import __version__
+from bioinstruct.core import runfolder
+from bioinstruct.core.errors import Problem, raise_problems
+from bioinstruct.core.recipe import ReportSection, Resolved
+from bioinstruct.core.records import StageRecord
+from bioinstruct.core.runfolder import RunFolder
+from bioinstruct.evaluate.grade import rounded
+from bioinstruct.report import cards
+from bioinstruct.report.collect import SUMMARY, collect
+from bioinstruct.report.page import page
+
+OUTPUTS = ("report.json", "report.html", "DATASET_CARD.md", "MODEL_CARD.md")
+INPUTS = ("curate/funnel.json", "curate/instructions.jsonl", "tune/train.jsonl", SUMMARY)
+
+
+def check(section: ReportSection) -> list[Problem]:
+    """What is wrong with the section before any work is done; empty when nothing is."""
+    if not section.title.strip():
+        return [Problem("report.title", repr(section.title), "a text that is not blank")]
+    return []
+
+
+def run(section: ReportSection, *, folder: RunFolder, resolved: Resolved) -> StageRecord:
+    """Write the page and what goes with it; gives back the record.
+
+    The four files hold no times and no absolute paths: the same run gives the same bytes.
+
+    Args:
+        section: Title and number of traces.
+        folder: The run; only its files are read, and nothing else is.
+        resolved: The recipe, and which fields were given.
+
+    Raises:
+        InputError: `check` finds problems, or the evaluation is not finished.
+        DataError: a file of the run folder cannot be read.
+    """
+    raise_problems(check(section))
+    started = time.monotonic()
+    data = rounded(collect(section, folder, resolved))
+    texts = {
+        "report.json": json.dumps(data, indent=1, ensure_ascii=False, allow_nan=False) + "\n",
+        "report.html": page(data),
+        "DATASET_CARD.md": cards.dataset(data),
+        "MODEL_CARD.md": cards.model(data),
+    }
+    with runfolder.disk_errors(folder.path):
+        (folder / "report/record.json").unlink(missing_ok=True)
+        for name in OUTPUTS:
+            runfolder.write_atomic(folder / name, texts[name])
+        inputs = folder.digests([name for name in INPUTS if (folder / name).exists()])
+        record = StageRecord(
+            stage="report",
+            name="report",
+            section=section.model_dump(),
+            fingerprint=runfolder.fingerprint("report", section.model_dump(), inputs),
+            inputs=inputs,
+            outputs=folder.digests(OUTPUTS),
+            counts={"tasks": len(data["comparisons"]), "traces": len(data["traces"])},
+            versions={"bioinstruct": __version__},
+            seconds=round(time.monotonic() - started, 3),
+        )
+        runfolder.write_record(folder / "report", record)
+    return record

@@ -1,0 +1,147 @@
+"""From an instruction back to the request, seeds and reply that it came from, and one dropped record for each rule."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from bioinstruct.core import jsonl
+from bioinstruct.core.recipe import Recipe
+from bioinstruct.core.records import Category, Instruction, Rejected
+from bioinstruct.curate.run import RULE_NAMES, SURPLUS
+from bioinstruct.generate import prompt
+from bioinstruct.generate.run import PURPOSE
+from bioinstruct.models.ledger import Entry, Ledger
+from bioinstruct.report.excerpt import LIMIT, excerpt
+
+_SEED = re.compile(r"^(\d+)\. Instruction: (.*)$", re.MULTILINE)
+_ORDER = (Category.QA, Category.IE, Category.GENERATION, Category.OTHER)
+
+
+def choose(kept: Sequence[Instruction], n: int) -> list[Instruction]:
+    """At most `n` instructions, spread over the file: from n places at even distances the next one of each category in turn."""
+    chosen: dict[str, Instruction] = {}
+    for turn in range(min(n, len(kept))):
+        start = turn * len(kept) // n
+        rest = [one for one in (*kept[start:], *kept[:start]) if one.id not in chosen]
+        of_category = (one for one in rest if one.category is _ORDER[turn % len(_ORDER)])
+        if rest:
+            one = next(of_category, rest[0])
+            chosen[one.id] = one
+    return list(chosen.values())
+
+
+def traces(folder: Path, kept: Sequence[Instruction], recipe: Recipe, n: int) -> list[dict[str, Any]]:
+    """The chosen instructions with their origin; `reply` is None where the ledger holds none for them."""
+    chosen = choose(kept, n)
+    if not (folder / "ledger.sqlite").exists():
+        return [_trace(one, None) for one in chosen]
+    with Ledger(folder / "ledger.sqlite") as ledger:
+        return [_trace(one, entry(ledger, one, recipe)) for one in chosen]
+
+
+def entry(ledger: Ledger, instruction: Instruction, recipe: Recipe) -> Entry | None:
+    """The stored reply that an instruction was read from: same request, seeds and settings, and its text is in it.
+
+    A restarted run has asked a request anew and holds both replies, the later under a longer key.
+    """
+    number = instruction.origin.request
+    if number is None:
+        return None
+    key = f"{recipe.seed}/{number}"
+    first = ledger.entry(PURPOSE, key)
+    if first is not None and _fits(first, instruction, recipe, number):
+        return first
+    return next((one for one in ledger.entries(PURPOSE) if one.key.startswith(key + "/") and _fits(one, instruction, recipe, number)), None)
+
+
+def _fits(found: Entry, instruction: Instruction, recipe: Recipe, number: int) -> bool:
+    sent = json.loads(found.settings) if found.settings else {}
+    section = recipe.generate
+    wanted = {
+        "teacher": section.teacher,
+        "temperature": section.temperature,
+        "max_tokens": section.max_tokens,
+        "seed": prompt.derive(recipe.seed, number),
+    }
+    return found.seeds == instruction.origin.seeds and sent == wanted
+
+
+def _trace(instruction: Instruction, found: Entry | None) -> dict[str, Any]:
+    origin = instruction.origin
+    return {
+        "id": instruction.id,
+        "category": instruction.category.value,
+        "instruction": excerpt(instruction.instruction),
+        "input": excerpt(instruction.input),
+        "output": excerpt(instruction.output),
+        "method": origin.method,
+        "request": origin.request,
+        "position": origin.position,
+        "teacher": origin.teacher,
+        "seeds": _seeds(origin.seeds, "" if found is None else found.prompt),
+        "reply": None if found is None else _reply(instruction, found),
+        "verdict": "kept",
+        "passed": list(RULE_NAMES),
+    }
+
+
+def _seeds(ids: Sequence[str], text: str) -> list[dict[str, Any]]:
+    """The seeds as they stood in the prompt: id and instruction."""
+    shown = {int(number): instruction for number, instruction in _SEED.findall(text)}
+    return [{"id": name, "instruction": excerpt(shown[place]) if place in shown else None} for place, name in enumerate(ids, start=1)]
+
+
+def _reply(instruction: Instruction, found: Entry) -> dict[str, Any]:
+    """The part of the raw reply that holds the task; from its beginning where the task is not in it word for word."""
+    text, start = found.reply.text, found.reply.text.find(instruction.instruction)
+    begin = text.rfind("\n", 0, start) + 1 if start >= 0 else 0
+    after = start + len(instruction.instruction)
+    if instruction.input and (given := text.find(instruction.input, after)) >= 0:
+        after = given + len(instruction.input)  # the output's words may stand in the input, too
+    end = text.find(instruction.output, after) if start >= 0 else -1
+    stop = end + len(instruction.output) if end >= 0 else len(text)
+    return {
+        "key": found.key,
+        "model": found.reply.model,
+        "finish": found.reply.finish.value,
+        "prompt_tokens": found.reply.prompt_tokens,
+        "output_tokens": found.reply.output_tokens,
+        "characters": len(text),
+        "verbatim": start >= 0,
+        "from": begin,
+        "excerpt": excerpt(text[begin:stop], LIMIT),
+    }
+
+
+def rejected(folder: Path) -> list[dict[str, Any]]:
+    """The first record that each rule dropped, and the first beyond the target, with what the rule saw."""
+    firsts: dict[str, Rejected] = {}
+    for name in ("rejected.jsonl", "surplus.jsonl"):
+        path = folder / "curate" / name
+        for one in jsonl.read(path, Rejected) if path.exists() else ():
+            firsts.setdefault(one.verdict.rule, one)
+    order = [*RULE_NAMES, *sorted(set(firsts) - {*RULE_NAMES, SURPLUS}), SURPLUS]
+    return [_rejected(rule, firsts[rule]) for rule in order if rule in firsts]
+
+
+def _rejected(rule: str, one: Rejected) -> dict[str, Any]:
+    origin = one.instruction.origin
+    return {
+        "rule": rule,
+        "id": one.instruction.id,
+        "instruction": excerpt(one.instruction.instruction),
+        "input": excerpt(one.instruction.input),
+        "output": excerpt(one.instruction.output),
+        "method": origin.method,
+        "request": origin.request,
+        "position": origin.position,
+        "evidence": {name: _shown(value) for name, value in one.verdict.evidence.items()},
+    }
+
+
+def _shown(value: Any) -> Any:
+    return value if isinstance(value, int | float | bool) or value is None else excerpt(str(value))["text"]
