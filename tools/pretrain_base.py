@@ -1,6 +1,6 @@
 """Pre-train the embedded base model: tokenizer, documents, training, and the figures for its model card.
 
-    python tools/pretrain_base.py --out src/bioinstruct/embedded/base --tokens 8448000
+    python tools/pretrain_base.py --out src/bioinstruct/embedded/base
 
 Reads only documents rendered from `embedded/knowledge` (`embedded/documents.py`). The tokenizer's merges are counted on those documents
 and, with `--general-text`, on other English text beside them, so that real text does not fall into single letters; no sentence of it is
@@ -14,7 +14,7 @@ import json
 import math
 import time
 from collections.abc import Iterator
-from itertools import islice
+from itertools import islice, pairwise
 from pathlib import Path
 
 import torch
@@ -28,6 +28,19 @@ from bioinstruct.embedded import documents
 CONTEXT = 1024
 VOCABULARY = 4096
 SPECIAL = ("<|pad|>", "<|bos|>", "<|end|>", "<|user|>", "<|assistant|>")
+BATCH_TOKENS = 5120
+STEPS = 2250
+PHASES = (
+    (0, "broad", 256, 0),
+    (600, "knowledge", 256, 2),
+    (1000, "skills", 256, 3),
+    (1400, "copying", 256, 4),
+    (1950, "copying", CONTEXT, 5),
+)
+"""From which step which mix of documents (`documents.MIXES`) is read, in rows of how many tokens, and what is added to the
+seed. docs/lab_log.md says why each came."""
+RATES = ((0, 0.000025), (100, 0.0025), (990, 0.0025), (1400, 0.00095), (1450, 0.0015), (1850, 0.0015), (2250, 0.00002))
+"""Knots of the learning rate: (step, rate)."""
 CHAT_TEMPLATE = (
     "{{ bos_token }}{% for message in messages %}"
     "{% if message['role'] == 'assistant' %}<|assistant|> {{ message['content'] }}<|end|>"
@@ -96,24 +109,23 @@ def optimizer(model: LlamaForCausalLM, rate: float) -> torch.optim.Optimizer:
     return torch.optim.AdamW(groups, lr=rate, betas=(0.9, 0.95), fused=True)
 
 
-def schedule(step: int, steps: int) -> float:
-    """Share of the peak rate, from 0 to 1: warm-up over 100 steps, flat until 60 %, then linear to 2 %."""
-    if step < 100:
-        return (step + 1) / 100
-    done = step / steps
-    return 1.0 if done < 0.6 else 1.0 - 0.98 * (done - 0.6) / 0.4
+def rate_at(step: int) -> float:
+    """Learning rate of a step: straight lines between the knots of `RATES`."""
+    for (before, low), (after, high) in pairwise(RATES):
+        if step < after:
+            return low + (high - low) * (step - before) / (after - before)
+    return RATES[-1][1]
+
+
+def phase_at(step: int) -> tuple[int, int]:
+    """Number of the phase that a step belongs to, and its row length in tokens."""
+    number = max(number for number, (begins, *_) in enumerate(PHASES) if begins <= step)
+    return number, PHASES[number][2]
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--out", type=Path, required=True)
-    parser.add_argument("--tokens", type=int, default=8_448_000, help="tokens to read, padding included")
-    parser.add_argument("--batch", type=int, default=5120, help="tokens an optimizer step")
-    parser.add_argument("--row", type=int, default=256, help="row length of the first 90 %%; the rest has rows of the context length")
-    parser.add_argument(
-        "--knowledge", type=int, nargs=2, default=(600, 1000), help="steps at which the mix of documents becomes 'knowledge' and 'skills'"
-    )
-    parser.add_argument("--rate", type=float, default=0.0025)
     parser.add_argument("--seed", type=int, default=20_000)
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--general-text", type=Path)
@@ -127,15 +139,8 @@ def main() -> None:
     tokenizer.save_pretrained(arguments.out)
     model = LlamaForCausalLM(configuration(tokenizer))
     model.train()
-    adamw = optimizer(model, arguments.rate)
-    steps = arguments.tokens // arguments.batch
-    long_from = int(steps * 0.9)
-    phases = [
-        (0, arguments.row, rows(tokenizer, arguments.seed, "broad", arguments.row)),
-        (arguments.knowledge[0], arguments.row, rows(tokenizer, arguments.seed + 2, "knowledge", arguments.row)),
-        (arguments.knowledge[1], arguments.row, rows(tokenizer, arguments.seed + 3, "skills", arguments.row)),
-        (long_from, CONTEXT, rows(tokenizer, arguments.seed + 1, "skills", CONTEXT)),
-    ]
+    adamw = optimizer(model, rate_at(0))
+    sources = [rows(tokenizer, arguments.seed + plus, mix, length) for _, mix, length, plus in PHASES]
     checkpoint = arguments.out / "training.pt"
     start = 0
     if checkpoint.exists():
@@ -144,13 +149,15 @@ def main() -> None:
         model.load_state_dict(state["model"])
         adamw.load_state_dict(state["optimizer"])
     began, seen, smooth = time.time(), 0, 0.0
-    for step in range(steps):
-        _, length, source = next(phase for phase in reversed(phases) if step >= phase[0])
-        ids = torch.tensor([next(source) for _ in range(arguments.batch // length)])
+    for step in range(STEPS):
+        phase, length = phase_at(step)
+        if step < start and phase != phase_at(start)[0]:
+            continue  # streams are independent: only the current one has to be read up to where it was
+        ids = torch.tensor([next(sources[phase]) for _ in range(BATCH_TOKENS // length)])
         if step < start:
             continue
         for group in adamw.param_groups:
-            group["lr"] = arguments.rate * schedule(step, steps)
+            group["lr"] = rate_at(step)
         with torch.autocast("cpu", torch.bfloat16):
             logits = model(input_ids=ids, use_cache=False).logits
         targets = ids[:, 1:].masked_fill(ids[:, 1:] == tokenizer.pad_token_id, -100)
@@ -161,9 +168,9 @@ def main() -> None:
         adamw.zero_grad(set_to_none=True)
         seen += ids.numel()
         smooth = loss.item() if not smooth else 0.97 * smooth + 0.03 * loss.item()
-        if step % 20 == 0 or step == steps - 1:
-            print(f"step {step}/{steps} loss {smooth:.3f} {seen / (time.time() - began):.0f} tokens/s", flush=True)
-        if step % 100 == 99 or step == steps - 1:
+        if step % 20 == 0 or step == STEPS - 1:
+            print(f"step {step}/{STEPS} loss {smooth:.3f} {seen / (time.time() - began):.0f} tokens/s", flush=True)
+        if step % 100 == 99 or step == STEPS - 1:
             temporary = checkpoint.with_suffix(".partial")
             torch.save({"step": step + 1, "model": model.state_dict(), "optimizer": adamw.state_dict()}, temporary)
             temporary.replace(checkpoint)

@@ -193,6 +193,7 @@ def _stages(words: list[str] | None, out: Path | None, restart: str | None, stag
     if restart is not None and restart not in left:
         raise InputError(f"--restart: got '{restart}'; allowed: {', '.join(left)}")
     # Before a folder is made:
+    RunFolder(path).check()
     raise_problems([*pipeline.check(resolved.recipe, stages), *pipeline.check_folder(path, resolved.recipe, stages)])
     with RunFolder(path) as folder:
         if restart is not None:

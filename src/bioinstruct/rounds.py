@@ -95,7 +95,8 @@ class Rounds:
         inputs = {f"generate/rounds/{made.name}/{name}": digest for name, digest in record.outputs.items()}
         inputs["kept before"] = str(len(self.kept))
         expected = runfolder.fingerprint("curate", self.recipe.curate.model_dump(), inputs)
-        if not runfolder.finished(folder, expected):
+        done = runfolder.finished(folder, expected)
+        if done is None or not runfolder.whole(folder, done):
             curate.run(
                 self.recipe.curate,
                 list(jsonl.read(made / "candidates.jsonl", Candidate)),
@@ -121,9 +122,12 @@ class Rounds:
         return {"source": runfolder.sha256(path), "generate": repr(sorted(generated.items())), "seed": str(self.recipe.seed)}
 
     def _joined(self) -> bool:
-        record = runfolder.read_record(self.folder / "generate")
+        records = {stage: runfolder.read_record(self.folder / stage) for stage in ("generate", "curate")}
         expected = runfolder.fingerprint("generate", {"curate": self.recipe.curate.model_dump()}, self._expected())
-        return record is not None and record.fingerprint == expected and runfolder.read_record(self.folder / "curate") is not None
+        first = records["generate"]
+        if first is None or first.fingerprint != expected:
+            return False
+        return all(record is not None and runfolder.whole(self.folder / stage, record) for stage, record in records.items())
 
     def _join(self, made: list[Path], curated: list[Path]) -> None:
         """One candidates.jsonl, one instructions.jsonl, and the records of both stages."""

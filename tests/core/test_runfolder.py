@@ -70,7 +70,7 @@ def test_one_process_at_a_time(tmp_path):
 
 def test_a_run_cannot_be_where_a_file_is(tmp_path):
     (tmp_path / "file").write_text("")
-    with pytest.raises(RunFolderError, match="allowed: a folder that can be written"):
+    with pytest.raises(RunFolderError, match="got a file; allowed: the folder of a run"):
         RunFolder(tmp_path / "file").__enter__()
 
 

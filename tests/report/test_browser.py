@@ -53,6 +53,13 @@ def test_the_page_opens_without_errors_and_fits(browser: Any, reported: Any, wid
         .filter(size => size < 9).length"""
     )
     assert small == 0
+    outside = view.evaluate(
+        """[...document.querySelectorAll('svg[role=img] text')].filter(one => one.getClientRects().length).filter(one => {
+          const [text, svg] = [one.getBoundingClientRect(), one.ownerSVGElement.getBoundingClientRect()];
+          return text.left < svg.left - 2 || text.right > svg.right + 2 || text.top < svg.top - 4 || text.bottom > svg.bottom + 4;
+        }).map(one => one.textContent)"""
+    )
+    assert outside == []
     view.close()
 
 

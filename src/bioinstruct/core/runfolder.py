@@ -68,14 +68,12 @@ class RunFolder:
         self._lock: IO[str] | None = None
 
     def __enter__(self) -> RunFolder:
+        self.check()  # before anything is written, the lock included
         try:
-            if (foreign := self._foreign()) is not None:  # before anything is written, the lock included
-                raise RunFolderError(f"{self.path}: got {foreign}; allowed: the folder of a run, an empty or a new one")
             self.path.mkdir(parents=True, exist_ok=True)
             self._lock = (self.path / ".lock").open("w")
         except OSError as error:
-            got = "a file" if isinstance(error, FileExistsError) else error.strerror
-            raise RunFolderError(f"{self.path}: got {got}; allowed: a folder that can be written") from None
+            raise RunFolderError(f"{self.path}: got {error.strerror}; allowed: a folder that can be written") from None
         try:
             fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:
@@ -116,10 +114,24 @@ class RunFolder:
             shown, stage = "; ".join(drifts), STAGES[min(drifts.values())]
             raise RunFolderError(f"{self.path}: got a changed recipe ({shown}); allowed: a new --out, --restart {stage}, or the old value")
 
+    def check(self) -> None:
+        """Write nothing, and say whether this can be a run's folder.
+
+        Raises:
+            RunFolderError: it is a file, a folder of somebody else, or a name that the system refuses.
+            DataError: its recipe.yaml cannot be read.
+        """
+        try:
+            foreign = self._foreign()
+        except OSError as error:
+            foreign = error.strerror
+        if foreign is not None:
+            raise RunFolderError(f"{self.path}: got {foreign}; allowed: the folder of a run, an empty or a new one")
+
     def _foreign(self) -> str | None:
-        """What makes an existing folder none of ours; None where there is no folder, an empty one, or a run's."""
+        """What makes the path none of ours; None where there is nothing, an empty folder, or a run's."""
         if not self.path.is_dir():
-            return None
+            return "a file" if self.path.exists() else None
         stored = self.path / "recipe.yaml"
         if not stored.exists():
             others = sorted(entry.name for entry in self.path.iterdir() if entry.name not in {".lock", "recipe.yaml.partial"})
@@ -167,6 +179,11 @@ def finished(folder: Path, expected: str) -> StageRecord | None:
     """The stage record if it is there and its fingerprint is the expected one."""
     record = read_record(folder)
     return record if record is not None and record.fingerprint == expected else None
+
+
+def whole(folder: Path, record: StageRecord) -> bool:
+    """Whether all outputs of a record lie in `folder` as they were written."""
+    return all((folder / name).exists() and sha256(folder / name) == digest for name, digest in record.outputs.items())
 
 
 def write_record(folder: Path, record: StageRecord) -> None:

@@ -14,7 +14,7 @@ from __future__ import annotations
 import random
 from collections.abc import Callable, Iterator
 
-from bioinstruct.embedded import documents_clinic, documents_facts, documents_research, documents_talk
+from bioinstruct.embedded import documents_clinic, documents_copy, documents_facts, documents_research, documents_talk
 from bioinstruct.embedded.world import World, load
 
 Maker = Callable[[random.Random, World], str]
@@ -35,11 +35,15 @@ KINDS: dict[str, Maker] = {
     "dialogue": documents_talk.dialogue,
     "letter": documents_talk.letter,
     "form": documents_talk.form,
+    "read_again": documents_copy.read_again,
+    "keyed": documents_copy.keyed,
+    "roster": documents_copy.roster,
 }
 MIXES: dict[str, tuple[float, ...]] = {
-    "broad": (0.10, 0.11, 0.11, 0.06, 0.04, 0.11, 0.06, 0.08, 0.05, 0.06, 0.06, 0.05, 0.04, 0.04, 0.03),
-    "knowledge": (0.28, 0.18, 0.12, 0.08, 0.03, 0.09, 0.03, 0.05, 0.02, 0.02, 0.03, 0.02, 0.02, 0.02, 0.01),
-    "skills": (0.07, 0.08, 0.08, 0.04, 0.03, 0.13, 0.08, 0.12, 0.08, 0.08, 0.07, 0.05, 0.04, 0.03, 0.02),
+    "broad": (0.10, 0.11, 0.11, 0.06, 0.04, 0.11, 0.06, 0.08, 0.05, 0.06, 0.06, 0.05, 0.04, 0.04, 0.03, 0, 0, 0),
+    "knowledge": (0.28, 0.18, 0.12, 0.08, 0.03, 0.09, 0.03, 0.05, 0.02, 0.02, 0.03, 0.02, 0.02, 0.02, 0.01, 0, 0, 0),
+    "skills": (0.07, 0.08, 0.08, 0.04, 0.03, 0.13, 0.08, 0.12, 0.08, 0.08, 0.07, 0.05, 0.04, 0.03, 0.02, 0, 0, 0),
+    "copying": (0.06, 0.06, 0.06, 0.04, 0.02, 0.12, 0.08, 0.09, 0.06, 0.06, 0.09, 0.05, 0.06, 0.04, 0.02, 0.02, 0.03, 0.04),
 }
 """Share of the documents for each of `KINDS`, in order. A base reads the broad mix first, then
 mostly facts, then what uses them (docs/lab_log.md: with the broad mix alone it had the forms and not the facts after 2.5M tokens)."""

@@ -101,7 +101,7 @@ def histogram(name: str, title: str, found: Mapping[str, Any]) -> Markup:
 def loss(name: str, width: int, trainings: Mapping[str, Mapping[str, Any]]) -> Markup:
     """Loss by optimizer step, a line for each training with its name at the end."""
     narrow = width < 600
-    height, left, right, top = (230, 34, 74, 12) if narrow else (310, 44, 110, 14)
+    height, left, right, top = (230, 34, 108, 12) if narrow else (310, 44, 120, 14)
     bottom = height - 40
     points = [point for one in trainings.values() for point in one["curve"]]
     marks = ticks(0, max([0.1, *(point["loss"] for point in points)]), 5)

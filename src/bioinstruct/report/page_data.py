@@ -142,7 +142,7 @@ def _verbs(data: Data) -> Markup:
     total = found["instructions"]
     told = tag(
         "p",
-        f"Of {count(total)} instructions, {count(found['with_verb'])} ({share(found['with_verb'] / total)}) open "
+        f"Of {count(total)} instructions, {count(found['with_verb'])} ({share(found['with_verb'] / total)}) ask "
         f"with one of {count(found['verbs'])} verbs, "
         f"{count(found['questions'])} ({share(found['questions'] / total)}) are questions, and in "
         f"{count(found['neither'])} the rules found neither.",
