@@ -61,7 +61,7 @@ def model(data: Data) -> str:
         f"{plain(values['tune.template'])}; `tune/adapter`, in PEFT's format."
     )
     ours = (data["training"] or {}).get("ours")
-    if ours is not None:
+    if ours is not None and ours["first_loss"] is not None:
         trained = (
             ""
             if ours["trained_records"] is None

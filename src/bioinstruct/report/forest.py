@@ -35,7 +35,7 @@ def legend(roles: Sequence[str], chance: bool) -> Markup:
 def headline(name: str, width: int, gains: Mapping[str, Mapping[str, Any]]) -> Markup:
     """Each family's base, tuned, control and trivial figure on one line of 0 to 100."""
     narrow = width < 600
-    left, right = (6, 8) if narrow else (190, 150)
+    left, right = (6, 14) if narrow else (190, 150)
     row = 72 if narrow else 58
     values = [family[role]["high"] for family in gains.values() for role, _ in MARKS if family[role] is not None]
     marks = ticks(0, max(values, default=1.0), 5)
@@ -86,7 +86,7 @@ def _rows(panel: str, gains: Mapping[str, Any], comparisons: Mapping[str, Any]) 
 
 def _panel(panel: str, title: str, rows: Sequence[tuple[str, Estimate, bool]], marks: list[float]) -> Markup:
     width, row = PANEL, 40
-    scale = Scale(marks[0], marks[-1], 12, width - 12)
+    scale = Scale(marks[0], marks[-1], 18, width - 18)
     bottom = len(rows) * row + 34
     parts: list[Child] = [
         label(0, 16, f"Tuned {title}", "strong"),

@@ -1,0 +1,87 @@
+"""The command line in process, with every way to a network closed."""
+
+from __future__ import annotations
+
+import os
+import socket
+import subprocess
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, NoReturn
+
+import pytest
+
+import bioinstruct
+from bioinstruct import cli
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a command ended with."""
+
+    code: int
+    out: str
+    err: str
+
+
+class NetworkTouched(BaseException):
+    """No `except Exception` on the way can swallow it."""
+
+
+@pytest.fixture
+def offline(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Any look-up of a name and any connection fails the test."""
+
+    def refuse(*arguments: object, **_: object) -> NoReturn:
+        raise NetworkTouched(f"a connection was tried: {arguments[1:]!r:.200}")
+
+    for owner, name in ((socket.socket, "connect"), (socket.socket, "connect_ex"), (socket, "getaddrinfo"), (socket, "create_connection")):
+        monkeypatch.setattr(owner, name, refuse)
+
+
+@pytest.fixture
+def command(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path, offline: None) -> Callable[..., Outcome]:
+    """`command("generate", "generate.target=5")` in an empty working folder, without keys and without a network."""
+    monkeypatch.chdir(tmp_path)
+    for name in ("OPENAI_API_KEY", "OPENAI_BASE_URL"):
+        monkeypatch.delenv(name, raising=False)
+
+    def run(*words: str) -> Outcome:
+        monkeypatch.setattr(sys, "argv", ["bioinstruct", *words])
+        capsys.readouterr()
+        code: Any = 0
+        try:
+            cli.main()
+        except SystemExit as stop:
+            code = stop.code
+        printed = capsys.readouterr()
+        return Outcome(code, printed.out, printed.err)
+
+    return run
+
+
+@pytest.fixture
+def process(tmp_path: Path) -> Callable[..., subprocess.Popen[str]]:
+    """Starts the command line as a process of its own in the test's folder."""
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("OPENAI_")}
+    environment |= {"PYTHONPATH": str(Path(bioinstruct.__file__).parents[1]), "HF_HUB_OFFLINE": "1"}
+
+    def start(*words: str) -> subprocess.Popen[str]:
+        line = [sys.executable, "-m", "bioinstruct.cli", *words]
+        pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
+        return subprocess.Popen(line, cwd=tmp_path, env=environment, **pipes)  # type: ignore[call-overload, no-any-return]
+
+    return start
+
+
+@pytest.fixture
+def bytes_below() -> Callable[..., dict[str, bytes]]:
+    """Relative name -> bytes of every file below a folder, but for files of the given names."""
+
+    def read(folder: Path, *without: str) -> dict[str, bytes]:
+        files = (file for file in sorted(folder.rglob("*")) if file.is_file() and file.name not in without)
+        return {file.relative_to(folder).as_posix(): file.read_bytes() for file in files}
+
+    return read
