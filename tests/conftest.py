@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import os
+import re
 import socket
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NoReturn
@@ -85,3 +86,50 @@ def bytes_below() -> Callable[..., dict[str, bytes]]:
         return {file.relative_to(folder).as_posix(): file.read_bytes() for file in files}
 
     return read
+
+
+@pytest.fixture
+def arrange(tmp_path: Path) -> Callable[[Mapping[str, str | bytes | None]], None]:
+    """Writes files (name -> content; None = a folder) below the test's folder."""
+
+    def write(files: Mapping[str, str | bytes | None]) -> None:
+        for name, content in files.items():
+            path = tmp_path / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            if content is None:
+                path.mkdir()
+            else:
+                path.write_bytes(content.encode() if isinstance(content, str) else content)
+
+    return write
+
+
+@pytest.fixture
+def expect() -> Callable[..., None]:
+    """Checks that an outcome is exit code 2 and so many marked lines, one of which says these words in this order."""
+
+    def check(outcome: Outcome, said: Sequence[str], lines: int = 1) -> None:
+        assert outcome.code == 2, outcome
+        shown = outcome.err.splitlines()
+        assert "Traceback" not in outcome.err
+        assert all(line.startswith("bioinstruct: ") for line in shown), outcome.err
+        assert len(shown) == lines, outcome.err
+        pattern = re.compile(".*".join(re.escape(words) for words in said))
+        assert any(pattern.search(line) for line in shown), (said, outcome.err)
+
+    return check
+
+
+@pytest.fixture
+def attempt(command: Any, arrange: Any, expect: Any, bytes_below: Any, tmp_path: Path) -> Callable[..., None]:
+    """Gives a malformed input: a sentence comes back, and nothing in the working folder has changed."""
+
+    def give(words: Sequence[str], said: Sequence[str], files: Mapping[str, str | bytes | None], lines: int) -> None:
+        arrange(files)
+        before = bytes_below(tmp_path)
+        expect(command(*words), said, lines)
+        assert bytes_below(tmp_path) == before
+        assert not (tmp_path / "run").exists()
+        assert not (tmp_path / "runs").exists()
+
+    return give

@@ -24,6 +24,9 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 
+INTERRUPTED = 130
+"""Exit code after Ctrl-C, as shells have it."""
+
 Words = Annotated[
     list[str] | None,
     typer.Argument(metavar="[RECIPE] [SECTION.FIELD=VALUE]...", help="A YAML recipe (without one: the embedded default) and overrides."),
@@ -224,15 +227,15 @@ def main() -> None:
     """Run the command line; errors of ours become one line and an exit code."""
     debug = "--debug" in sys.argv[1:2]
     try:
-        stopped = app(standalone_mode=False)  # the code of a typer.Exit, None for a command that came to its end
+        # The code of a typer.Exit, or of an interrupt; None for a command that came to its end.
+        stopped = app(prog_name="bioinstruct", standalone_mode=False)
     except BioinstructError as error:
         if debug:
             raise
         _tell(str(error))
         sys.exit(error.exit_code)
     except KeyboardInterrupt:
-        print("bioinstruct: interrupted; run the same command again to go on", file=sys.stderr)
-        sys.exit(130)
+        stopped = INTERRUPTED
     except Exception as error:
         if debug:
             raise
@@ -244,6 +247,8 @@ def main() -> None:
             sys.exit(1)
         _tell(f"{type(error).__name__}: {error} (this is a bug; run with: bioinstruct --debug ...)")
         sys.exit(1)
+    if stopped == INTERRUPTED:
+        _tell("interrupted; run the same command again to go on")
     if stopped:
         sys.exit(stopped)
 
@@ -263,7 +268,7 @@ def _usage(error: Any) -> str:
     message = str(error.format_message()).rstrip(".").removeprefix("Got ")
     command = getattr(error.ctx, "command", None)
     if command is None:
-        return message
+        return f"arguments: got {message[:1].lower()}{message[1:]}; allowed: what --help shows"
     words = [one.metavar or one.name.upper() for one in command.params if one.param_type_name == "argument"]
     options = [one.opts[0] for one in command.params if one.param_type_name == "option"]
     allowed = ", ".join([*words, *options, "--help", *getattr(command, "commands", ())])

@@ -176,9 +176,9 @@ def closing_lines(folder: RunFolder, stages: Sequence[str]) -> list[str]:
     if "evaluate" in stages and summary.exists():
         for name, family in json.loads(summary.read_text(encoding="utf-8"))["families"].items():
             gain = family["gains"]["base"]["absolute"]
-            lines.append(
-                f"{name}: tuned minus strongest base {gain['value']:+.3f} [{gain['low']:+.3f}, {gain['high']:+.3f}], n = {gain['n']}"
-            )
+            if gain is not None:  # a family may have no task in this recipe
+                interval = f"[{gain['low']:+.3f}, {gain['high']:+.3f}]"
+                lines.append(f"{name}: tuned minus strongest base {gain['value']:+.3f} {interval}, n = {gain['n']}")
     if "report" in stages and (folder / "report.html").exists():
         lines.append(f"page: {folder / 'report.html'}")
     return lines

@@ -11,7 +11,7 @@ _HEAD = "# Only what differs from the defaults; every field: docs/recipe.md. Run
 STARTERS = {
     "embedded": """seed: 0
 generate:
-  target: 1200            # instructions to keep
+  target: 1000            # instructions to keep
 tune:
   epochs: 3
 evaluate:

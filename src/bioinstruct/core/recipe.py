@@ -54,7 +54,7 @@ class GenerateSection(Section):
     seeds: str = _field("builtin", "identity", "'builtin' (the 80 seeds) or a JSONL file with id, instruction, input, output", min_length=1)
     seeds_per_request: int = _field(3, "identity", "seeds shown in one request", ge=1, le=10)
     tasks_per_request: int = _field(20, "identity", "length of the list the teacher completes, the seeds included", ge=2, le=100)
-    target: int = _field(1200, "extendable", "kept instructions to reach", ge=1, le=1_000_000)
+    target: int = _field(1000, "extendable", "kept instructions to reach", ge=1, le=1_000_000)
     max_requests: int = _field(1000, "extendable", "requests after which the run stops below target", ge=1, le=1_000_000)
     temperature: float = _field(1.0, "identity", "sampling temperature sent to the teacher", ge=0.0, le=2.0)
     max_tokens: int = _field(4096, "identity", "completion cap of one request, in tokens", ge=16)
@@ -90,7 +90,7 @@ class TuneSection(Section):
     target_modules: str = _field("all-linear", "identity", "'all-linear' or module names joined by commas", min_length=1)
     learning_rate: float = _field(3e-3, "identity", "peak of the cosine schedule", gt=0.0, le=1.0)
     warmup: float = _field(0.05, "identity", "share of the optimizer steps for linear warm-up; 0 = off", ge=0.0, lt=1.0)
-    epochs: int = _field(3, "identity", "passes over the instructions", ge=1, le=100)
+    epochs: int = _field(2, "identity", "passes over the instructions", ge=1, le=100)
     examples_per_step: int = _field(16, "identity", "records per optimizer step", ge=1)
     max_tokens: int = _field(1024, "identity", "longest record, prompt and output; longer ones lose the end of their input, counted", ge=32)
     controls: list[Literal["shuffled"]] = _field(
@@ -122,7 +122,7 @@ class EvaluateSection(Section):
     files: dict[str, str] = _field({}, "extendable", "task name -> file or folder of its data, for tasks that are not embedded")
     shots: int = _field(0, "identity", "worked examples shown to the tuned model", ge=0, le=32)
     base_shots: list[int] = _field([0, 1], "identity", "numbers of worked examples for the base; its best form is the one compared with")
-    max_new_tokens: int = _field(128, "identity", "cap for generated answers, in tokens (a task may ask for less)", ge=1)
+    max_new_tokens: int = _field(96, "identity", "cap for generated answers, in tokens (a task may ask for less)", ge=1)
     row_tokens: int = _field(
         2048, "execution", "token budget of one forward pass when ranking; generation uses as many rows as fit", ge=128
     )

@@ -84,6 +84,7 @@ def _tune(
 ) -> StageRecord:  # fmt: skip
     import torch
 
+    from bioinstruct.models import attention
     from bioinstruct.tune import adapter
     from bioinstruct.tune.train import has_bf16, train
 
@@ -95,6 +96,7 @@ def _tune(
         # A GPU holds the base in bfloat16; on the CPU only its linear layers are (adapter.bf16_weights).
         base = local.LocalModel.load(section.base, dtype="bfloat16" if bf16 and device.type == "cuda" else "float32")
         rows.verify(base.model)
+        kernel = attention.NAME if device.type == "cpu" and attention.use_masked(base.model) else base.model.config._attn_implementation
         encoder = Encoder(base.tokenizer, template.get(section.template))
         encoded = data.encode(records, encoder, guard.limit(section, base.context))
         guard.inspect(encoded, encoder)
@@ -118,7 +120,12 @@ def _tune(
         inputs=dict(inputs),
         outputs={file: runfolder.sha256(folder / file) for file in OUTPUTS},
         counts={**encoded.counts(), "steps": order.n_steps, "seed": seed, "threads": threads},
-        versions={"bioinstruct": __version__, **versions, "precision": f"{'bfloat16' if bf16 else 'float32'} on {device.type}"},
+        versions={
+            "bioinstruct": __version__,
+            **versions,
+            "precision": f"{'bfloat16' if bf16 else 'float32'} on {device.type}",
+            "attention": kernel,
+        },
         seconds=round(loaded + seconds, 3),
     )
 
