@@ -13,7 +13,7 @@ STARTERS = {
 generate:
   target: 1000            # instructions to keep
 tune:
-  epochs: 3
+  epochs: 2
 evaluate:
   items: 100              # per task
   item_seed: 1            # another number makes another set of items

@@ -212,18 +212,40 @@ def _row(trees: Sequence[Sequence[Segment]], members: Iterable[int]) -> Row:
     return Row(tuple(segments), tuple(origins))
 
 
+def stack(rows: Sequence[Row]) -> RowTensors:
+    """Several rows as one batch: padded on the right to the longest; target positions count through the rows one after another."""
+    import torch
+
+    each = [row.tensors() for row in rows]
+    longest = max(one.ids.shape[1] for one in each)
+    ids = torch.zeros(len(each), longest, dtype=torch.int64)
+    positions = torch.zeros(len(each), longest, dtype=torch.int64)
+    mask = torch.eye(longest, dtype=torch.bool).repeat(len(each), 1, 1, 1)  # padding sees itself: a softmax over nothing is no number
+    places = []
+    for number, one in enumerate(each):
+        n = one.ids.shape[1]
+        ids[number, :n], positions[number, :n] = one.ids[0], one.positions[0]
+        mask[number, 0, :n, :n] = one.mask[0, 0]
+        places.append(one.targets.positions + number * longest)
+    return RowTensors(ids, positions, mask, Targets(torch.cat(places), torch.cat([one.targets.labels for one in each])))
+
+
 def logits(model: Any, tensors: RowTensors) -> torch.Tensor:
     """The model's logits at the predicting tokens, shape (targets, vocabulary), in the model's own precision.
 
-    Only these positions go through the output layer. Gradients flow where they are on.
+    Only these positions go through the output layer: a hook hands it just them, and whatever the model does to its logits afterwards
+    (a scale, a soft cap) it does to these. Gradients flow where they are on.
     """
-    output = model(
-        input_ids=tensors.ids,
-        position_ids=tensors.positions,
-        attention_mask=tensors.mask,
-        logits_to_keep=tensors.targets.positions,
-        use_cache=False,
-    )
+    chosen = tensors.targets.positions
+
+    def choose(_: Any, inputs: tuple[torch.Tensor, ...]) -> tuple[torch.Tensor, ...]:
+        return (inputs[0].flatten(0, 1)[chosen][None], *inputs[1:])
+
+    hook = model.get_output_embeddings().register_forward_pre_hook(choose)
+    try:
+        output = model(input_ids=tensors.ids, position_ids=tensors.positions, attention_mask=tensors.mask, use_cache=False)
+    finally:
+        hook.remove()
     return output.logits[0]  # type: ignore[no-any-return]
 
 

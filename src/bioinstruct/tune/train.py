@@ -26,8 +26,10 @@ from bioinstruct.models import rows
 from bioinstruct.tune import adapter, checkpoint
 from bioinstruct.tune.data import Example, Order
 
-ROW_TOKENS = {"cpu": 384, "cuda": 2048}
-"""Token budget of one forward and backward pass. Attention grows with its square, which a CPU feels early."""
+ROW_TOKENS = {"cpu": 320, "cuda": 2048}
+"""Token budget of a row. Attention grows with its square, which a CPU feels early."""
+PASS_TOKENS = {"cpu": 4096, "cuda": 16384}
+"""Token budget of one forward and backward pass, over its rows: each operation costs a CPU some microseconds, whatever its size."""
 CHECKPOINT_SECONDS = 20.0
 """Work between two checkpoints."""
 CLIP = 1.0
@@ -54,7 +56,9 @@ def learning_rate(step: int, n_steps: int, peak: float, warmup: float) -> float:
     return peak * 0.5 * (1.0 + math.cos(math.pi * (step - n_warmup) / (n_steps - n_warmup)))
 
 
-def backward(model: Any, examples: Sequence[Example], *, share: bool, row_tokens: int, bf16: bool) -> tuple[float, int]:
+def backward(
+    model: Any, examples: Sequence[Example], *, share: bool, row_tokens: int, bf16: bool, pass_tokens: int = 4096
+) -> tuple[float, int]:
     """Add the gradients of these examples' mean loss; gives back the loss and the number of trained tokens.
 
     The loss is the sum over the trained tokens of all examples divided by their number, whatever the packing.
@@ -62,14 +66,26 @@ def backward(model: Any, examples: Sequence[Example], *, share: bool, row_tokens
     device = model.get_input_embeddings().weight.device
     n_trained = sum(len(example.trained) for example in examples)
     total = torch.zeros((), device=device)
-    for row in rows.pack([example.tree(share) for example in examples], row_tokens):
-        tensors = row.tensors().to(device)
+    for batch in batches(rows.pack([example.tree(share) for example in examples], row_tokens), pass_tokens):
+        tensors = rows.stack(batch).to(device)
         with torch.autocast(device.type, torch.bfloat16, enabled=bf16):
             logits = rows.logits(model, tensors)
         loss = torch.nn.functional.cross_entropy(logits.float(), tensors.targets.labels, reduction="sum") / n_trained
         loss.backward()  # type: ignore[no-untyped-call]
         total += loss.detach()
     return total.item(), n_trained
+
+
+def batches(packed: Sequence[rows.Row], pass_tokens: int) -> Iterator[list[rows.Row]]:
+    """Rows of like length together, as many as fit into `pass_tokens` once padded; at least one."""
+    batch: list[rows.Row] = []
+    for row in sorted(packed, key=lambda one: -one.n_tokens):  # the first of a batch is its longest
+        if batch and batch[0].n_tokens * (len(batch) + 1) > pass_tokens:
+            yield batch
+            batch = []
+        batch.append(row)
+    if batch:
+        yield batch
 
 
 def train(
@@ -107,6 +123,7 @@ def train(
                 share=section.dropout == 0,  # a shared preamble would share its dropout too
                 row_tokens=ROW_TOKENS.get(device.type, ROW_TOKENS["cpu"]),
                 bf16=bf16,
+                pass_tokens=PASS_TOKENS.get(device.type, PASS_TOKENS["cpu"]),
             )
             norm = torch.nn.utils.clip_grad_norm_(weights.values(), CLIP).item()
             if not math.isfinite(loss + norm):
