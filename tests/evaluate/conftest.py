@@ -71,12 +71,12 @@ def adapter(base: Path, folder: Path, seed: int) -> Path:
     return folder
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def base(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return checkpoint(tmp_path_factory.mktemp("base"))
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def adapters(base: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     root = tmp_path_factory.mktemp("adapters")
     return {name: adapter(base, root / name, seed) for seed, name in enumerate(("tuned", "shuffled"))}
@@ -131,7 +131,7 @@ NOTE = replace(
 )  # fmt: skip
 
 
-@pytest.fixture(scope="session", autouse=True)
+@pytest.fixture(scope="package", autouse=True)
 def made_up() -> Iterator[types.ModuleType]:
     """The module that holds the made-up tasks, which are registered as long as the tests run."""
     module = types.ModuleType("made_up_tasks")
@@ -143,12 +143,12 @@ def made_up() -> Iterator[types.ModuleType]:
         yield module
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def section() -> EvaluateSection:
     return EvaluateSection(tasks=["colour", "truth", "note"], items=7, samples=100, row_tokens=256, max_new_tokens=10)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def evaluate(base: Path, adapters: dict[str, Path], section: EvaluateSection) -> Any:
     """Run the stage on the tiny models."""
 
@@ -161,7 +161,7 @@ def evaluate(base: Path, adapters: dict[str, Path], section: EvaluateSection) ->
     return evaluate
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def original(evaluate: Any, made_up: Any, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A finished evaluation, to be read only."""
     folder: Path = tmp_path_factory.mktemp("original") / "evaluate"
@@ -175,7 +175,7 @@ def finished(original: Path, tmp_path: Path) -> Path:
     return Path(shutil.copytree(original, tmp_path / "finished" / "evaluate"))
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def bytes_of() -> Any:
     """Every file of a folder but the record, which holds times."""
 
