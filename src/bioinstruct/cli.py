@@ -204,7 +204,7 @@ def _stages(words: list[str] | None, out: Path | None, restart: str | None, stag
         folder.adopt(resolved)
         progress = display.choose()
         try:
-            pipeline.Pipeline(resolved, folder, progress).run(stages)
+            pipeline.Pipeline(resolved, folder, progress).run(stages, checked=True)
         finally:
             progress.finish()
         for line in pipeline.closing_lines(folder, stages):

@@ -6,8 +6,6 @@ import sys
 import time
 from typing import TextIO
 
-from bioinstruct.core.progress import Progress
-
 PLAIN_EVERY = 10.0
 """Seconds between two plain lines of one piece of work."""
 
@@ -107,10 +105,6 @@ class Bars:
     def say(self, text: str) -> None:
         """One line above the bars."""
         self.progress.console.print(text, markup=False, highlight=False)
-
-
-def _both_are_progress(plain: Plain, bars: Bars) -> tuple[Progress, Progress]:
-    return plain, bars
 
 
 def choose() -> Plain | Bars:

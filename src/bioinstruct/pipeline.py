@@ -84,14 +84,19 @@ class Pipeline:
     def __init__(self, resolved: Resolved, folder: RunFolder, progress: Progress) -> None:
         self.resolved, self.recipe, self.folder, self.progress = resolved, resolved.recipe, folder, progress
 
-    def run(self, stages: Sequence[str] = STAGES) -> None:
+    def run(self, stages: Sequence[str] = STAGES, *, checked: bool = False) -> None:
         """Check all of `stages`, then do what is missing of them.
+
+        Args:
+            stages: Names of the stages to do.
+            checked: The caller has asked `check` and `check_folder` already (reading real task files takes seconds).
 
         Raises:
             InputError: A check failed and nothing was done, or an earlier stage is missing.
             LimitReached: The target was not reached within `generate.max_requests`, or the disk is full.
         """
-        raise_problems([*check(self.recipe, stages), *check_folder(self.folder.path, self.recipe, stages)])
+        if not checked:
+            raise_problems([*check(self.recipe, stages), *check_folder(self.folder.path, self.recipe, stages)])
         with runfolder.disk_errors(self.folder.path):
             if "generate" in stages or "curate" in stages:
                 with self._timed("generate+curate"):

@@ -95,8 +95,7 @@ class Rounds:
         inputs = {f"generate/rounds/{made.name}/{name}": digest for name, digest in record.outputs.items()}
         inputs["kept before"] = str(len(self.kept))
         expected = runfolder.fingerprint("curate", self.recipe.curate.model_dump(), inputs)
-        done = runfolder.finished(folder, expected)
-        if done is None or not runfolder.whole(folder, done):
+        if runfolder.intact(folder, expected) is None:
             curate.run(
                 self.recipe.curate,
                 list(jsonl.read(made / "candidates.jsonl", Candidate)),
@@ -121,13 +120,14 @@ class Rounds:
         generated = self.section.model_dump(exclude={"max_requests", "concurrency", "endpoint", "api_key_env"})
         return {"source": runfolder.sha256(path), "generate": repr(sorted(generated.items())), "seed": str(self.recipe.seed)}
 
+    def _fingerprint(self) -> str:
+        return runfolder.fingerprint("generate", {"curate": self.recipe.curate.model_dump()}, self._expected())
+
     def _joined(self) -> bool:
-        records = {stage: runfolder.read_record(self.folder / stage) for stage in ("generate", "curate")}
-        expected = runfolder.fingerprint("generate", {"curate": self.recipe.curate.model_dump()}, self._expected())
-        first = records["generate"]
-        if first is None or first.fingerprint != expected:
+        curated = runfolder.read_record(self.folder / "curate")
+        if runfolder.intact(self.folder / "generate", self._fingerprint()) is None or curated is None:
             return False
-        return all(record is not None and runfolder.whole(self.folder / stage, record) for stage, record in records.items())
+        return runfolder.whole(self.folder / "curate", curated)
 
     def _join(self, made: list[Path], curated: list[Path]) -> None:
         """One candidates.jsonl, one instructions.jsonl, and the records of both stages."""
@@ -148,9 +148,7 @@ class Rounds:
             name="generate",
             section=self.section.model_dump(),
             # A run that fell short is not done: the next one, with more requests allowed, goes on.
-            fingerprint="short of target"
-            if short
-            else runfolder.fingerprint("generate", {"curate": self.recipe.curate.model_dump()}, self._expected()),
+            fingerprint="short of target" if short else self._fingerprint(),
             inputs={f"rounds/{path.name}/candidates.jsonl": runfolder.sha256(path / "candidates.jsonl") for path in made},
             outputs={name: runfolder.sha256(folder / name) for name in ("candidates.jsonl", "unparsed.jsonl")},
             counts=counts,

@@ -181,6 +181,12 @@ def finished(folder: Path, expected: str) -> StageRecord | None:
     return record if record is not None and record.fingerprint == expected else None
 
 
+def intact(folder: Path, expected: str) -> StageRecord | None:
+    """The record of a finished stage whose outputs still lie there as they were written: nothing is left to do."""
+    record = finished(folder, expected)
+    return record if record is not None and whole(folder, record) else None
+
+
 def whole(folder: Path, record: StageRecord) -> bool:
     """Whether all outputs of a record lie in `folder` as they were written."""
     return all((folder / name).exists() and sha256(folder / name) == digest for name, digest in record.outputs.items())

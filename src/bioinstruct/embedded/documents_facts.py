@@ -292,18 +292,14 @@ def glossary(rng: random.Random, world: World) -> str:
     return "\n".join(entries)
 
 
-def pool(relation: str, world: World, *, subjects: bool) -> Sequence[str]:
-    """All names that can stand as subject (or object) of `relation`."""
-    return list(dict.fromkeys(fact.subject if subjects else fact.object for fact in world.facts if fact.relation == relation))
-
-
 def distractors(fact: Fact, world: World, rng: random.Random, n: int, *, subjects: bool) -> list[str]:
     """`n` names of the same type that do not make `fact` true in place of its object (or subject)."""
+    facts = world.facts_of[fact.relation]
     if subjects:
-        true = {other.subject for other in world.facts if other.relation == fact.relation and other.object == fact.object}
+        names, true = [other.subject for other in facts], {other.subject for other in facts if other.object == fact.object}
     else:
-        true = {other.object for other in world.facts if other.relation == fact.relation and other.subject == fact.subject}
-    return rng.sample([name for name in pool(fact.relation, world, subjects=subjects) if name not in true], n)
+        names, true = [other.object for other in facts], {other.object for other in facts if other.subject == fact.subject}
+    return rng.sample([name for name in dict.fromkeys(names) if name not in true], n)
 
 
 def choice(rng: random.Random, world: World) -> str:

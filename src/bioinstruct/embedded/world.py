@@ -123,6 +123,11 @@ class World:
         return tuple(facts)
 
     @cached_property
+    def facts_of(self) -> dict[str, tuple[Fact, ...]]:
+        """The facts of each relation, in the same order."""
+        return {relation: tuple(fact for fact in self.facts if fact.relation == relation) for relation in RELATIONS}
+
+    @cached_property
     def diseases(self) -> tuple[Condition, ...]:
         """Conditions that have findings of their own (not those that only contraindicate a drug)."""
         return tuple(condition for condition in self.conditions.values() if condition.findings)

@@ -122,8 +122,8 @@ def run(
         if name in section.files:
             inputs[section.files[name]] = runfolder.sha256(Path(section.files[name]))
     expected = runfolder.fingerprint("evaluate", section.model_dump(), {**inputs, "tune": f"{tune.base} {tune.template}", **labels})
-    done = runfolder.finished(folder, expected)
-    if done is not None and all((folder / name).exists() and runfolder.sha256(folder / name) == sha for name, sha in done.outputs.items()):
+    done = runfolder.intact(folder, expected)
+    if done is not None:
         return done
     with runfolder.disk_errors(folder):
         (folder / "record.json").unlink(missing_ok=True)  # the stage is unfinished until the new one stands

@@ -16,7 +16,7 @@ from bioinstruct.core.errors import DataError, InputError, Problem
 from bioinstruct.core.progress import Progress, Silent
 from bioinstruct.core.recipe import GenerateSection
 from bioinstruct.core.records import Candidate, StageRecord
-from bioinstruct.core.runfolder import disk_errors, fingerprint, finished, sha256, write_record
+from bioinstruct.core.runfolder import disk_errors, fingerprint, intact, sha256, write_record
 from bioinstruct.generate import files, parse, prompt, seeds
 from bioinstruct.models import endpoint
 from bioinstruct.models.base import Reply, Teacher
@@ -144,8 +144,8 @@ def run(
     jsonl.read_text(source)  # a missing file is the user's to know before it is hashed
     inputs = {section.instructions or section.seeds: sha256(source)}
     expected = _fingerprint(section, inputs, seed, first_request, n_requests)
-    done = finished(folder, expected)
-    if done is not None and all((folder / name).exists() and sha256(folder / name) == digest for name, digest in done.outputs.items()):
+    done = intact(folder, expected)
+    if done is not None:
         return done
     with disk_errors(folder):
         (folder / "record.json").unlink(missing_ok=True)

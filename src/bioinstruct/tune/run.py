@@ -65,8 +65,8 @@ def run(
     if control is not None and control not in CONTROLS:
         raise InputError(f"tune.controls: got '{control}'; allowed: {', '.join(CONTROLS)}")
     identity = fingerprint(section, inputs, seed=seed, control=control)
-    done = runfolder.finished(folder, identity)
-    if done is not None and _whole(folder, done):
+    done = runfolder.intact(folder, identity)
+    if done is not None:
         return done
     raise_problems(check(section))
     records = list(instructions) if control is None else data.shuffled(instructions, seed)
@@ -140,10 +140,6 @@ def _tell(encoded: data.Encoded, progress: Progress) -> None:
         progress.say(f"{counts['dropped']} of {total} records are dropped: instruction and output alone do not fit (tune.max_tokens)")
     if counts["altered"]:
         progress.say(f"{counts['altered']} of {total} outputs read back differently from their tokens, first {encoded.altered[0]}")
-
-
-def _whole(folder: Path, record: StageRecord) -> bool:
-    return all((folder / file).is_file() and runfolder.sha256(folder / file) == digest for file, digest in record.outputs.items())
 
 
 @contextmanager

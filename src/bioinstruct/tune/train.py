@@ -57,7 +57,7 @@ def learning_rate(step: int, n_steps: int, peak: float, warmup: float) -> float:
 
 
 def backward(
-    model: Any, examples: Sequence[Example], *, share: bool, row_tokens: int, bf16: bool, pass_tokens: int = 4096
+    model: Any, examples: Sequence[Example], *, share: bool, row_tokens: int, bf16: bool, pass_tokens: int = PASS_TOKENS["cpu"]
 ) -> tuple[float, int]:
     """Add the gradients of these examples' mean loss; gives back the loss and the number of trained tokens.
 
