@@ -13,6 +13,10 @@ from bioinstruct.models.local import LocalModel
 
 ROWS_TOKENS = 4
 """Tokens of a generated batch, padding and new tokens included, for each token of a ranked row: only its last place needs logits."""
+CACHE_BYTES = 2**29
+"""Keys and values that a batch may hold beyond that: a step of a small model takes about as long for ten rows as for a hundred."""
+MOST_ROWS_TOKENS = 32
+"""As `ROWS_TOKENS`, for models so small that `CACHE_BYTES` hold as many."""
 
 
 def complete(
@@ -26,7 +30,7 @@ def complete(
 ) -> list[Completion]:
     """One completion a prompt, in order; one whose prompt fills the context ends in `Finish.ERROR` with the reason as its text."""
     ids = [encoder.prompt_ids(prompt.instruction, prompt.input, prompt.shots) for prompt in prompts]
-    budget = _prompt_budget(ids, max_new_tokens, row_tokens * ROWS_TOKENS)
+    budget = _prompt_budget(ids, max_new_tokens, batch_tokens(model, row_tokens))
     made = model.generate(ids, max_new_tokens, encoder.end_id, budget)
     return [
         Completion(
@@ -41,6 +45,12 @@ def complete(
         )
         for prompt, prompt_ids, generated in zip(prompts, ids, made, strict=True)
     ]
+
+
+def batch_tokens(model: LocalModel, row_tokens: int) -> int:
+    """Tokens of a generated batch, padding and new tokens included."""
+    affordable = CACHE_BYTES // model.cache_bytes
+    return max(row_tokens * ROWS_TOKENS, min(row_tokens * MOST_ROWS_TOKENS, affordable))
 
 
 def _prompt_budget(ids: Sequence[Sequence[int]], max_new_tokens: int, budget: int) -> int:

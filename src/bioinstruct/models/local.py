@@ -38,6 +38,8 @@ class LocalModel:
     """Most positions that a prompt and its output may take together."""
     end_ids: tuple[int, ...]
     """Ids that the checkpoint declares as ends of a text."""
+    cache_bytes: int
+    """Bytes that keys and values of one token take."""
 
     def __init__(self, model: Any, tokenizer: Any) -> None:
         from transformers import GenerationConfig
@@ -46,9 +48,11 @@ class LocalModel:
         self.tokenizer = tokenizer
         self.context = context_of(model.config)
         self.end_ids = declared_ends(tokenizer)
+        self.cache_bytes = _cache_bytes(model.config, model.dtype.itemsize)
         # What a checkpoint suggests (sampling, penalties, lengths) must not leak into greedy generation.
         self.model.generation_config = GenerationConfig()
         self._rows_verified = False
+        self._decoding_fits: bool | None = None
 
     @classmethod
     def load(cls, base: str | Path, adapter: Path | None = None, dtype: str = "float32", device: str | None = None) -> LocalModel:
@@ -179,20 +183,14 @@ class LocalModel:
 
     def _continue(self, prompts: Sequence[Sequence[int]], limit: int, end_id: int) -> list[list[int]]:
         """New ids of each prompt: at most `limit`, whatever stands after the end mark included."""
-        import torch
-        from transformers import GenerationConfig
+        from bioinstruct.models import decode
 
         pad = self.tokenizer.pad_token_id
         pad = end_id if pad is None else pad
-        width = max(map(len, prompts))
-        ids = torch.tensor([[pad] * (width - len(prompt)) + list(prompt) for prompt in prompts])
-        mask = torch.tensor([[0] * (width - len(prompt)) + [1] * len(prompt) for prompt in prompts])
-        config = GenerationConfig(max_new_tokens=limit, do_sample=False, num_beams=1, eos_token_id=end_id, pad_token_id=pad, use_cache=True)
-        device = self.model.device
-        with torch.no_grad():
-            output = self.model.generate(input_ids=ids.to(device), attention_mask=mask.to(device), generation_config=config)
-        new: list[list[int]] = output[:, width:].tolist()
-        return new
+        if self._decoding_fits is None:
+            self._decoding_fits = decode.fits(self.model, pad)
+        continued = decode.greedy if self._decoding_fits else decode.plain
+        return continued(self.model, prompts, limit, end_id, pad)
 
 
 def context_of(config: Any) -> int:
@@ -215,6 +213,14 @@ def context_of(config: Any) -> int:
     if rope.get("rope_type") == "longrope":  # another rotation beyond this length, for the whole row
         bounds.append(int(rope.get("original_max_position_embeddings") or positions))
     return min(bounds)
+
+
+def _cache_bytes(config: Any, itemsize: int) -> int:
+    """Bytes of keys and values a token, in all layers; where a configuration does not say, those of full attention."""
+    config = config.get_text_config()
+    heads = getattr(config, "num_attention_heads", None) or 1  # an architecture without heads
+    size = getattr(config, "head_dim", None) or config.hidden_size // heads
+    return 2 * int(config.num_hidden_layers) * int(getattr(config, "num_key_value_heads", None) or heads) * int(size) * itemsize
 
 
 def _tree(question: Question) -> tuple[rows.Segment, ...]:
