@@ -2,6 +2,7 @@
 
     python tools/probe_base.py [--base FOLDER] [--facts 200]
 
+It also says how often the model copies a list, an age, a drug or a number that stands a few lines before.
 A cloze is a sentence of the documents without its object; it is right when the continuation begins with any true object.
 """
 
@@ -47,6 +48,29 @@ def cloze(model: LocalModel, n_facts: int) -> dict[str, float]:
     return accuracy
 
 
+def copied(model: LocalModel, n: int) -> dict[str, float]:
+    """Share of texts copied exactly from a few lines before: a list of five, an age, a drug and that it is taken, a value by its name."""
+    world, rng = load(), random.Random(2)
+    drugs, names = list(world.drugs.values()), [*world.drugs, *world.findings, *world.tests]
+    prompts: dict[str, list[tuple[str, str]]] = {"list": [], "age": [], "drug": [], "value": []}
+    for _ in range(n):
+        things = rng.sample(names, 5)
+        drug, age = rng.choice(drugs), rng.randint(18, 92)
+        dosed = f"{drug.name} {rng.choice(drug.doses)} {drug.frequency}"
+        prompts["list"].append((f"List: {'; '.join(things)}\nAgain:", "; ".join(things)))
+        told = f"{age}-year-old woman, seen for {rng.choice(list(world.findings))}. She takes {dosed}.\n"
+        prompts["age"].append((f"{told}Form: age:", str(age)))
+        prompts["drug"].append((f"{told}Drugs and status:", f"{drug.name} (active)"))
+        numbers = rng.sample(range(1, 1000), 4)
+        table = "; ".join(f"{name} : {number}" for name, number in zip(things, numbers, strict=False))
+        prompts["value"].append((f"{table}\n{things[2]} (", f"{numbers[2]})"))
+    found = {}
+    for kind, pairs in prompts.items():
+        made = model.generate([model.tokenizer(text)["input_ids"] for text, _ in pairs], 40, model.tokenizer.eos_token_id, 4096)
+        found[kind] = sum(done.text.strip().startswith(wanted) for done, (_, wanted) in zip(made, pairs, strict=True)) / n
+    return found
+
+
 def loss(model: LocalModel, seed: int, n_documents: int) -> dict[str, float]:
     """Mean cross entropy a token (natural logarithm) by kind of document."""
     sums: dict[str, list[float]] = {}
@@ -67,7 +91,12 @@ def main() -> None:
     arguments = parser.parse_args()
     model = LocalModel.load(arguments.base)
     by_kind = loss(model, arguments.seed, arguments.documents)
-    figures = {"cloze": cloze(model, arguments.facts), "loss": by_kind, "perplexity": math.exp(sum(by_kind.values()) / len(by_kind))}
+    figures = {
+        "cloze": cloze(model, arguments.facts),
+        "copied": copied(model, 100),
+        "loss": by_kind,
+        "perplexity": math.exp(sum(by_kind.values()) / len(by_kind)),
+    }
     print(json.dumps(figures, indent=1))
 
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+import runpy
 from functools import cache
 from itertools import islice
+from pathlib import Path
 
 import pytest
 
@@ -13,7 +15,8 @@ from bioinstruct.embedded import documents, items, teacher, world
 from bioinstruct.generate import parse, prompt, seeds
 
 BASE_SEED = 20_000
-"""Seed of the pre-training text (tools/pretrain_base.py)."""
+"""Seed of the pre-training text (`--seed` of tools/pretrain_base.py)."""
+PRETRAINING = Path(__file__).parents[2] / "tools" / "pretrain_base.py"
 TASKS = tuple(items.MAKERS)
 QA = ("usmle_embedded", "medmcqa_embedded", "bioasq_embedded")
 
@@ -43,25 +46,38 @@ def item_sentences(item_seed: int) -> set[tuple[str, ...]]:
     return {one for task in TASKS for text in items.documents(items.make(task, 100, item_seed)) for one in sentences(text)} - phrases
 
 
-def read_by_the_base(n: int) -> set[tuple[str, ...]]:
-    """Sentences of the first `n` pre-training documents."""
-    return {one for _, text in islice(documents.stream(BASE_SEED), n) for one in sentences(text)}
+@cache
+def phases() -> tuple[tuple[str, int, int], ...]:
+    """Mix, seed and a number of documents that is not reached, for each phase of the pre-training script."""
+    script = runpy.run_path(str(PRETRAINING))
+    starts = [start for start, *_ in script["PHASES"]] + [script["STEPS"]]
+    shortest = 50  # mean tokens of a document are 64 or more in every mix
+    return tuple(
+        (mix, BASE_SEED + plus, (end - start) * script["BATCH_TOKENS"] // shortest)
+        for (start, mix, _, plus), end in zip(script["PHASES"], starts[1:], strict=True)
+    )
+
+
+def read_by_the_base(most: int) -> set[tuple[str, ...]]:
+    """Sentences of the first documents of each phase of the pre-training, `most` at most."""
+    return {one for mix, seed, n in phases() for _, text in islice(documents.stream(seed, mix), min(n, most)) for one in sentences(text)}
 
 
 @pytest.mark.parametrize("item_seed", [1, 2])
 def test_no_sentence_of_an_item_document_is_in_the_pretraining_text(item_seed: int) -> None:
     asked = item_sentences(item_seed)
     assert len(asked) > 800
-    assert not asked & read_by_the_base(25_000)
+    assert not asked & read_by_the_base(8_000)
 
 
 @pytest.mark.slow
 def test_no_sentence_of_an_item_document_is_in_the_whole_pretraining_text() -> None:
-    assert not (item_sentences(1) | item_sentences(2)) & read_by_the_base(160_000)
+    assert not (item_sentences(1) | item_sentences(2) | item_sentences(3)) & read_by_the_base(10**9)
 
 
 def test_the_check_would_find_a_shared_sentence() -> None:
-    text = next(text for _, text in documents.stream(BASE_SEED) if sentences(text))
+    mix, seed, _ = phases()[-1]
+    text = next(text for _, text in documents.stream(seed, mix) if sentences(text))
     assert sentences(text) & read_by_the_base(200)
 
 

@@ -269,7 +269,7 @@ def test_consultations(seed: int) -> None:
         assert all(re.match(r"(Doctor|Patient): \S", turn) for turn in turns)
         assert [turn.split(":")[0] for turn in turns] == ["Doctor", "Patient"] * (len(turns) // 2) + ["Doctor"] * (len(turns) % 2)
         note = item.references[0]
-        assert 1 <= len(re.findall(r"\.(?: |$)", note)) <= 3
+        assert 2 <= len(re.findall(r"\.(?: |$)", note)) <= 8
         # What the note says in numbers and drug names is in the dialogue; its findings are there in lay words only.
         named = set(WORLD.mentions(note))
         for condition in named & set(WORLD.conditions):
@@ -286,13 +286,12 @@ def test_letters(seed: int) -> None:
         assert 2 <= len(re.findall(r"\.(?: |$)", answer)) <= 4
         condition = next(WORLD.conditions[name] for name in WORLD.mentions(answer) if name in WORLD.conditions)
         assert condition.lay_name in item.input
-        assert sum(phrase in answer for phrase in condition.advice) == 2
-        assert answer.endswith(".")
-        assert "See a doctor" in answer
+        assert sum(phrase.lower() in answer.lower() for phrase in condition.advice) == 2
+        assert re.search(r"(looked at|a doctor|examined)\.$", answer)
 
 
 @both_seeds
-@pytest.mark.parametrize(("task", "copied", "fixed"), [("conv2note_embedded", 0.4, 0.48), ("patient_answer_embedded", 0.3, 0.45)])
+@pytest.mark.parametrize(("task", "copied", "fixed"), [("conv2note_embedded", 0.32, 0.24), ("patient_answer_embedded", 0.2, 0.26)])
 def test_trivial_answers_stay_low(task: str, copied: float, fixed: float, seed: int) -> None:
     scorer = RougeScorer(["rougeL"])
     items, example = series(task, seed), make(task, 1, seed + 10_000)[0].references[0]

@@ -89,14 +89,14 @@ def test_instructions_survive_the_novelty_filter(tasks: list[Made]) -> None:
         if not any(20 * LCSseq.similarity(ids, other) >= 7 * (len(ids) + len(other)) for other in kept):
             kept.append(ids)
     assert len(seen) == 600
-    assert len(kept) / 600 >= 0.85
+    assert 0.75 <= len(kept) / 600 <= 0.95  # the filter has work, and a thousand are still found
 
 
 def test_instructions_are_sentences_of_a_fair_length(tasks: list[Made]) -> None:
     for task in tasks:
         if task.flaw in {"too_short", "keyword"}:
             continue
-        assert 8 <= len(task.instruction.split()) <= 36
+        assert 6 <= len(task.instruction.split()) <= 36
         assert task.instruction[0].isupper() or task.instruction[0] == '"'
         assert task.instruction[-1] in ".?"
         assert not re.search(r"[\[\]{}<>|]|  | [,.;?]", task.instruction), task.instruction

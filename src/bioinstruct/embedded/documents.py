@@ -5,8 +5,9 @@
     'Seen in clinic today: ...'
 
 Kinds stand in `KINDS`, their shares in `MIXES`. Some kinds are shaped towards what evaluation needs (choosing among named things,
-judging a claim, reading a result, listing medications by status, naming what a pronoun stands for, a note after a dialogue);
-the model card says so. None is an instruction, none uses the prompt template, and none is an evaluation document.
+judging a claim, reading a result, listing medications by status, naming what a pronoun stands for, a note after a dialogue), and a
+narrator often says who wrote the second half (`documents_leads`); the model card says so. None is an instruction, none uses the
+prompt template, and none is an evaluation document.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from __future__ import annotations
 import random
 from collections.abc import Callable, Iterator
 
-from bioinstruct.embedded import documents_clinic, documents_copy, documents_facts, documents_research, documents_talk
+from bioinstruct.embedded import documents_clinic, documents_copy, documents_facts, documents_reference, documents_research, documents_talk
 from bioinstruct.embedded.world import World, load
 
 Maker = Callable[[random.Random, World], str]
@@ -31,7 +32,8 @@ KINDS: dict[str, Maker] = {
     "reading": documents_research.reading,
     "abstract": documents_research.abstract,
     "note": documents_clinic.medication_note,
-    "reference": documents_clinic.reference,
+    "extracts": documents_clinic.extracts,
+    "reference": documents_reference.reference,
     "dialogue": documents_talk.dialogue,
     "letter": documents_talk.letter,
     "form": documents_talk.form,
@@ -40,10 +42,9 @@ KINDS: dict[str, Maker] = {
     "roster": documents_copy.roster,
 }
 MIXES: dict[str, tuple[float, ...]] = {
-    "broad": (0.10, 0.11, 0.11, 0.06, 0.04, 0.11, 0.06, 0.08, 0.05, 0.06, 0.06, 0.05, 0.04, 0.04, 0.03, 0, 0, 0),
-    "knowledge": (0.28, 0.18, 0.12, 0.08, 0.03, 0.09, 0.03, 0.05, 0.02, 0.02, 0.03, 0.02, 0.02, 0.02, 0.01, 0, 0, 0),
-    "skills": (0.07, 0.08, 0.08, 0.04, 0.03, 0.13, 0.08, 0.12, 0.08, 0.08, 0.07, 0.05, 0.04, 0.03, 0.02, 0, 0, 0),
-    "copying": (0.06, 0.06, 0.06, 0.04, 0.02, 0.12, 0.08, 0.09, 0.06, 0.06, 0.09, 0.05, 0.06, 0.04, 0.02, 0.02, 0.03, 0.04),
+    "broad": (0.08, 0.09, 0.09, 0.05, 0.04, 0.08, 0.05, 0.06, 0.04, 0.04, 0.05, 0.03, 0.05, 0.04, 0.03, 0.04, 0.06, 0.04, 0.04),
+    "knowledge": (0.24, 0.16, 0.11, 0.07, 0.04, 0.08, 0.03, 0.04, 0.02, 0.02, 0.03, 0.02, 0.03, 0.02, 0.02, 0.01, 0.02, 0.02, 0.02),
+    "skills": (0.06, 0.06, 0.06, 0.03, 0.04, 0.10, 0.06, 0.08, 0.06, 0.06, 0.08, 0.05, 0.07, 0.06, 0.04, 0.03, 0.02, 0.02, 0.02),
 }
 """Share of the documents for each of `KINDS`, in order. A base reads the broad mix first, then
 mostly facts, then what uses them (docs/lab_log.md: with the broad mix alone it had the forms and not the facts after 2.5M tokens)."""

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import random
 
-from bioinstruct.embedded.documents_clinic import PEOPLE, SPANS
+from bioinstruct.embedded.documents_clinic import PEOPLE, span
 from bioinstruct.embedded.documents_facts import join, sentence
+from bioinstruct.embedded.documents_leads import lead
 from bioinstruct.embedded.world import World
 
 
@@ -16,8 +17,10 @@ def _things(rng: random.Random, world: World, n: int) -> list[str]:
         return [str(number) for number in rng.sample(range(1, 1000), n)]
     if rng.random() < 0.5:
         return rng.sample(rng.choice(tables), n)
-    mixed = [rng.choice(rng.choice(tables)) for _ in range(n)]
-    return list(dict.fromkeys(mixed))
+    mixed: dict[str, None] = {}
+    while len(mixed) < n:
+        mixed[rng.choice(rng.choice(tables))] = None
+    return list(mixed)
 
 
 def read_again(rng: random.Random, world: World) -> str:
@@ -50,7 +53,7 @@ def keyed(rng: random.Random, world: World) -> str:
             (
                 str(rng.randint(1, 999)),
                 rng.choice(rng.choice(drugs).doses),
-                rng.choice(SPANS),
+                span(rng),
                 rng.choice(("active", "discontinued", "neither")),
             )
         )
@@ -77,27 +80,27 @@ def roster(rng: random.Random, world: World) -> str:
                 rng.choice(drug.doses),
                 drug.frequency,
                 rng.choice(list(world.findings)),
-                rng.choice(SPANS),
+                span(rng),
             )
         )
     told = [
         rng.choice(
             (
-                f"The {age}-year-old {noun} takes {drug} {dose} {frequency} and has had {finding} for {span}.",
-                f"A {noun} of {age} has {finding} since {span}; {drug} {dose} {frequency} was given.",
-                f"{sentence(noun)}, {age}: {finding} ({span}), {drug} {dose} {frequency}.",
+                f"The {age}-year-old {noun} takes {drug} {dose} {frequency} and has had {finding} for {since}.",
+                f"A {noun} of {age} has {finding} since {since}; {drug} {dose} {frequency} was given.",
+                f"{sentence(noun)}, {age}: {finding} ({since}), {drug} {dose} {frequency}.",
             )
         )
-        for noun, age, drug, dose, frequency, finding, span in rows
+        for noun, age, drug, dose, frequency, finding, since in rows
     ]
     back = [
         rng.choice(
             (
-                f"{age}-year-old {noun} with {finding} for {span}, on {drug} {dose} {frequency}",
-                f"{finding} for {span}; {noun}, {age}; {drug} {dose} {frequency}",
+                f"{age}-year-old {noun} with {finding} for {since}, on {drug} {dose} {frequency}",
+                f"{finding} for {since}; {noun}, {age}; {drug} {dose} {frequency}",
                 f"{drug} {dose} {frequency} for the {noun} of {age} with {finding}",
             )
         )
-        for noun, age, drug, dose, frequency, finding, span in rows
+        for noun, age, drug, dose, frequency, finding, since in rows
     ]
-    return " ".join(told) + "\n" + rng.choice(("In short: ", "That is: ", "Summary: ", "")) + ". ".join(back) + "."
+    return " ".join(told) + "\n" + lead("summary", rng) + " " + ". ".join(back) + "."

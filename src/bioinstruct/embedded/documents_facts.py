@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Sequence
 
+from bioinstruct.embedded.documents_leads import lead
 from bioinstruct.embedded.world import Condition, Drug, Fact, World
 
 FACT_WORDING = {
@@ -318,7 +319,8 @@ def choice(rng: random.Random, world: World) -> str:
                 (
                     f"Out of {join(names)}, {wanted}: {answer}.",
                     f"{sentence(wanted)}, among {join(names, 'or')}: {answer}",
-                    f"{sentence(wanted)}:\n{bullets}\nPick: {answer}",
+                    f"{sentence(wanted)}:\n{bullets}\n{lead('choice', rng)} {answer}",
+                    f"{sentence(wanted)}?\n{bullets}\n{lead('choice', rng)} {answer}",
                     f"Names:\n{bullets}\n{sentence(wanted)} is {answer}.",
                     f"{bullets}\nOf these, {wanted} = {answer}",
                 )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 
 from bioinstruct.embedded.documents_facts import FACT_WORDING, distractors, sentence
+from bioinstruct.embedded.documents_leads import lead
 from bioinstruct.embedded.world import World
 
 _DESIGNS = (
@@ -39,7 +40,7 @@ def claim(rng: random.Random, world: World) -> str:
             (
                 f"{sentence(text)}? {verdict}{right}.",
                 f"Is it right that {text}? {verdict}",
-                f"Claim: {text}. Right: {verdict}",
+                f"{sentence(text)}? {lead('claim', rng)} {verdict}",
                 f"{text} - {verdict}{right}",
             )[layout]
         )
@@ -100,7 +101,12 @@ def abstract(rng: random.Random, world: World) -> str:
     )
     result = sentence(_result(kind, drug.name, outcome, control, rng))
     answer = rng.choice(
-        (f"Found: {kind}", f"Answer of the study: {kind}, {rng.choice(_VERDICTS[kind])}.", f"In one word: {kind}.", f"{kind}")
+        (
+            f"{lead('abstract', rng)} {kind}",
+            f"{lead('abstract', rng)} {kind}",
+            f"In one word: {kind}.",
+            f"Answer: {kind}, {rng.choice(_VERDICTS[kind])}.",
+        )
     )
     extra = rng.choice(("", f" {rng.choice(('Harms were few.', 'Two patients stopped early.', 'Follow-up was complete.'))}"))
     return rng.choice((f"{asked}\n{setting} {result}{extra}\n{answer}", f"{setting} {result}{extra}\n{asked} {answer}"))
@@ -154,7 +160,11 @@ def reading(rng: random.Random, world: World) -> str:
         first, second, kind = _pair(rng, world)
         parts.append(
             rng.choice(
-                (f"{first} / {second} / {kind}", f"First: {first}\nSecond: {second}\nRelation: {kind}", f"A: {first} B: {second} {kind}")
+                (
+                    f"{first} / {second} / {kind}",
+                    f"First: {first}\nSecond: {second}\n{lead('reading', rng)} {kind}",
+                    f"Premise: {first}\nHypothesis: {second}\n{lead('reading', rng)} {kind}",
+                )
             )
         )
     return "\n".join(parts)

@@ -1,7 +1,8 @@
 """Generation items: a consultation to be noted down, and a patient's letter to be answered.
 
-References restate the input's particulars and what the tables say about them in short plain sentences, always in the same
-order, so that a model that has learnt the task from another author can come close to them.
+References restate the input's particulars and what the tables say about them, always in the same order, so that a model that has
+learnt the task from another author can come close to them. Their frame is short and drawn anew for each item: an answer to another
+item shares little with them (with one frame for all, a fixed example scored above the tuned model, docs/lab_log.md).
 """
 
 from __future__ import annotations
@@ -16,13 +17,6 @@ from bioinstruct.embedded.world import Drug, load
 
 _PARTS = tuple((denial, history, new) for denial in (False, True) for history in ("", "both", "condition", "drug") for new in (True, False))
 """What a consultation holds beside its complaint: a denied finding, a history (of what), and a new drug."""
-
-_NOTED_HISTORY = {
-    "": "",
-    "both": " History of {condition}, takes {drug} {dose} {frequency}.",
-    "condition": " History of {condition}.",
-    "drug": " Takes {drug} {dose} {frequency}.",
-}
 
 
 def consultation(slot: Slot) -> Item:
@@ -42,10 +36,14 @@ def consultation(slot: Slot) -> Item:
     turns.append(rng.choice(wording.PLANS if has_new else wording.PLANS_TEST_ONLY))
     if rng.random() < 0.5:
         turns.append(rng.choice(wording.FAREWELLS))
-    note = "The patient is {an_age} {sex} with {finding1}, {finding2} and {finding3} for {duration}"
-    note += (", no {denied} or {denied2}." if denial else ".") + _NOTED_HISTORY[history]
-    note += " Plan: {test} and {test2}, " + ("start {new} {new_dose} {new_frequency}, " if has_new else "") + "follow-up in {review}."
-    return Item(slot.id, slot.task, slot.instruction(rng), "\n".join(turns).format(**fields), (note.format(**fields),), (), slot.id)
+    note = [rng.choice(wording.NOTE_COMPLAINT)]
+    if denial:
+        note.append(rng.choice(wording.NOTE_DENIAL))
+    if history:
+        note.append(rng.choice(wording.NOTE_HISTORY[history]))
+    note.append(rng.choice(wording.NOTE_PLAN if has_new else wording.NOTE_PLAN_TEST_ONLY))
+    reference = " ".join(note).format(**fields)
+    return Item(slot.id, slot.task, slot.instruction(rng), "\n".join(turns).format(**fields), (reference,), (), slot.id)
 
 
 def _consultation_fields(rng: random.Random) -> dict[str, str]:
@@ -54,10 +52,12 @@ def _consultation_fields(rng: random.Random) -> dict[str, str]:
     known = rng.choice([condition for condition in common_conditions() if not shown & set(condition.findings)])
     drug, new = rng.sample(_tablets(), 2)
     test, test2 = rng.sample(list(load().tests), 2)
-    return person(rng).words | {
-        "lay1": first.lay, "lay_first": first_upper(first.lay), "lay2": second.lay, "lay3": third.lay,
+    someone = person(rng)
+    return someone.words | {
+        "Sex": first_upper(someone.sex), "lay1": first.lay, "lay_first": first_upper(first.lay), "lay2": second.lay, "lay3": third.lay,
         "finding1": first.name, "finding2": second.name, "finding3": third.name, "duration": duration(rng),
-        "denied": denied.name, "denied2": denied2.name,
+        "denied": denied.name, "denied_first": first_upper(denied.name), "denied2": denied2.name,
+        "finding1_first": first_upper(first.name), "test_first": first_upper(test),
         "condition": known.name, "lay_condition": known.lay_name,
         "drug": drug.name, "dose": rng.choice(drug.doses), "frequency": drug.frequency,
         "new": new.name, "new_dose": rng.choice(new.doses), "new_frequency": new.frequency,
@@ -79,13 +79,11 @@ def letter(slot: Slot) -> Item:
     worry = rng.choice(wording.LETTER_WORRY)
     question = rng.choice(wording.LETTER_CAUSE_QUESTION if asks_cause else wording.LETTER_ADVICE_QUESTION)
     message.append(f"{worry} {question}" if rng.random() < 0.5 else question)
-    answer = ["You have {condition}." if condition.lay_name == condition.name else "You have {condition}, also called {lay_condition}."]
-    if asks_cause:
-        answer[0] = answer[0].removesuffix(".") + ", caused by {cause}."
-    answer.append("My advice: {advice1} and {advice2}.")
+    named = "cause" if asks_cause else "same" if condition.lay_name == condition.name else "name"
+    answer = [rng.choice(wording.ANSWER_ILLNESS[named]), rng.choice(wording.ANSWER_ADVICE)]
     if has_drug:
-        answer.append("Continue {drug} {dose} {frequency}.")
-    answer.append("See a doctor if there is more {finding}.")
+        answer.append(rng.choice(wording.ANSWER_DRUG))
+    answer.append(rng.choice(wording.ANSWER_WARNING))
     text, reference = " ".join(message).format(**fields), " ".join(answer).format(**fields)
     return Item(slot.id, slot.task, slot.instruction(rng), text, (reference,), (), slot.id)
 
@@ -101,9 +99,10 @@ def _letter_fields(rng: random.Random, name: str, finding: str) -> dict[str, str
     drug = rng.choice(usual or _tablets())
     return person(rng, {name, finding}).words | {
         "condition": name, "lay_condition": condition.lay_name, "cause": condition.cause,
-        "advice1": condition.advice[0], "advice2": condition.advice[1],
+        "advice1": condition.advice[0], "advice2": condition.advice[1], "advice1_first": first_upper(condition.advice[0]),
+        "condition_first": first_upper(name), "finding_first": first_upper(finding),
         "finding": finding, "lay1": load().findings[finding].lay, "duration": duration(rng),
-        "drug": drug.name, "dose": rng.choice(drug.doses), "frequency": drug.frequency,
+        "drug": drug.name, "drug_first": first_upper(drug.name), "dose": rng.choice(drug.doses), "frequency": drug.frequency,
         "job": rng.choice(wording.JOBS), "weekday": rng.choice(wording.WEEKDAYS),
     }  # fmt: skip
 

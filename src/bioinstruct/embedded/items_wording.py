@@ -56,7 +56,7 @@ INSTRUCTIONS: dict[str, tuple[str, ...]] = {
         "Turn the consultation below into a short clinical note.",
         "Write the note that the doctor would file after this conversation.",
         "Summarize this visit as a brief chart note in clinical terms.",
-        "Condense the dialogue into a note of one to three sentences with the plan.",
+        "Condense the dialogue into a note of a few short sentences with the plan.",
         "Document the following talk between doctor and patient in the style of a medical record.",
     ),
     "patient_answer_embedded": (
@@ -274,6 +274,33 @@ PLANS_TEST_ONLY = (
 )
 FAREWELLS = ("Patient: Thank you, doctor.", "Patient: Good, I will do that.", "Patient: That is fine with me.")
 
+NOTE_COMPLAINT = (
+    "{age}-year-old {sex}, {duration} of {finding1}, {finding2} and {finding3}.",
+    "{Sex}, {age}. Complaints: {finding1}, {finding2}, {finding3} ({duration}).",
+    "{title} {surname}, {age}, came with {finding1} as well as {finding2} and {finding3}, all of it for {duration}.",
+    "{finding1_first}, {finding2} and also {finding3} over {duration}; {sex}, {age} years.",
+)
+NOTE_DENIAL = ("Without {denied} or {denied2}.", "Not present: {denied}, {denied2}.", "{denied_first} and {denied2} absent.")
+NOTE_HISTORY: dict[str, tuple[str, ...]] = {
+    "both": (
+        "In the background {condition}, {drug} {dose} {frequency} for it.",
+        "Earlier: {condition}. Medication so far {drug} {dose} {frequency}.",
+    ),
+    "condition": ("In the background {condition}.", "Earlier: {condition}, no medication."),
+    "drug": ("Regular {drug} {dose} {frequency}.", "Medication so far {drug} {dose} {frequency}."),
+}
+NOTE_PLAN = (
+    "{test_first} and {test2} requested; {new} {new_dose} {new_frequency} begun; again in {review}.",
+    "For {test}, {test2}. New: {new} {new_dose} {new_frequency}. Recheck after {review}.",
+    "We arrange {test} with {test2}, add {new} {new_dose} {new_frequency}, next appointment in {review}.",
+)
+NOTE_PLAN_TEST_ONLY = (
+    "{test_first} and {test2} requested; again in {review}.",
+    "For {test}, {test2}. Recheck after {review}.",
+    "We arrange {test} with {test2}, next appointment in {review}.",
+)
+"""Pieces of the note on a consultation, by the part of the consultation that they restate."""
+
 LETTER_FIRST = (
     "I am {an_age} {sex} and the hospital has told me that my trouble is {lay_condition}.",
     "At {age}, I have just learned that the name for my trouble is {lay_condition}.",
@@ -298,3 +325,32 @@ LETTER_CAUSE_QUESTION = (
     "Why did I get it, and how should I live with it?",
     "What is behind it, and what would you advise me to do?",
 )
+ANSWER_ILLNESS: dict[str, tuple[str, ...]] = {
+    "same": ("What you have is {condition}.", "Your illness is {condition}.", "Your letter is about {condition}."),
+    "name": (
+        "{condition_first} is what doctors call {lay_condition}.",
+        "Your illness, {lay_condition}, has the medical name {condition}.",
+        "What you have is {condition}, or {lay_condition}.",
+    ),
+    "cause": (
+        "Behind {condition} there is {cause}.",
+        "Your illness, {condition}, is due to {cause}.",
+        "One gets {condition} through {cause}.",
+    ),
+}
+ANSWER_ADVICE = (
+    "{advice1_first}, and {advice2}.",
+    "Do this: {advice1}; {advice2}.",
+    "What helps you: {advice1}, then {advice2}.",
+)
+ANSWER_DRUG = (
+    "Stay with {drug} {dose} {frequency}.",
+    "{drug_first} {dose} {frequency} remains right for you.",
+    "Do not stop {drug} {dose} {frequency}.",
+)
+ANSWER_WARNING = (
+    "{finding_first} that increases should be looked at.",
+    "With stronger {finding}, go and see a doctor.",
+    "More {finding} is a reason to be examined.",
+)
+"""Pieces of the answer to a letter; the first by what it says of the illness: its name, its other name, or its cause."""

@@ -64,31 +64,30 @@ class TeacherReply:
 
 
 def instruct(pen: Pen, form: Form, body: Body) -> str:
-    """An instruction for `form`: what is asked, the form of the output, and who needs it, in changing order and number."""
+    """An instruction for `form`: what is asked, often the form of the output, now and then who needs it and what for."""
     asks, shapes = WORDINGS[form.wording]
-    common = form.weight >= 4 or form.wording == "options"
     while True:
         pattern = pen.pick(asks)
         ask = pen.say(pattern, **body.slots)
-        shape = pen.say(pen.pick(shapes), **body.slots)
-        opening, aim = pen.chance(0.72 if common else 0.6), pen.chance(0.6 if common else 0.4)
-        if common and not (opening or aim):
-            continue
+        shape = pen.say(pen.pick(shapes), **body.slots) if pen.chance(0.6) else ""
         parts = [_joined(pen, ask, shape)]
-        if opening:
-            if pen.chance(0.45) and body.input and not _SUBJECT_FIRST.match(pattern):
+        if pen.chance(0.13):
+            if pen.chance(0.8) and body.input and not _SUBJECT_FIRST.match(pattern):
                 parts[0] = f"{pen.say(pen.pick(PREFIXES))}, {parts[0]}"
             else:
                 parts.insert(0, pen.say(pen.pick(OPENERS)))
-        if aim:
+        if pen.chance(0.03):
             parts.append(pen.say(pen.pick(AIMS)))
         text = capitalise(" ".join(parts))
-        if 8 <= len(text.split()) <= LONGEST_INSTRUCTION:
+        if 6 <= len(text.split()) <= LONGEST_INSTRUCTION:
             return text
 
 
 def _joined(pen: Pen, ask: str, shape: str) -> str:
-    if ask.endswith(("?", ".")):
+    ended = ask.endswith(("?", "."))
+    if not shape:
+        return ask if ended else f"{ask}."
+    if ended:
         return f"{ask} {shape}."
     return f"{ask}; {shape}." if ";" not in ask + shape and ":" not in ask and pen.chance(0.35) else f"{ask}. {shape}."
 
