@@ -2,6 +2,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
+from typing import cast
 
 import pytest
 
@@ -10,6 +12,7 @@ from bioinstruct.core.errors import DataError
 from bioinstruct.core.records import Completion, Finish, Item, Outcome, Ranking, Setting
 from bioinstruct.core.template import PAPER
 from bioinstruct.evaluate import complete, grade, rank
+from bioinstruct.models.local import LocalModel
 from bioinstruct.tasks import ItemRequest
 
 from .conftest import COLOUR, NOTE, TRUTH
@@ -83,6 +86,16 @@ def test_batches_stay_within_the_budget_with_their_new_tokens() -> None:
     ids = [[0] * length for length in (10, 40, 90)]
     budget = complete._prompt_budget(ids, 30, 400)
     assert all(budget // len(one) * (len(one) + 30) <= 400 for one in ids)
+
+
+@pytest.mark.parametrize(
+    ("cache_bytes", "tokens"),
+    [(12_288, 43_690), (1_000, 65_536), (2**20, 8_192)],
+    ids=["bounded by the cache", "bounded by the rows", "a large model"],
+)
+def test_small_models_get_larger_batches(cache_bytes: int, tokens: int) -> None:
+    model = cast(LocalModel, SimpleNamespace(cache_bytes=cache_bytes))
+    assert complete.batch_tokens(model, 2_048) == tokens
 
 
 def test_common_beginnings() -> None:
