@@ -17,7 +17,7 @@ from bioinstruct.core.runfolder import STAGES, RunFolder
 
 pytest.importorskip("torch")
 
-SMALL = ("generate.target=10", "evaluate.tasks=[nli_embedded]", "evaluate.items=2")
+SMALL = ("workers=1", "generate.target=10", "evaluate.tasks=[nli_embedded]", "evaluate.items=2")
 
 
 @pytest.fixture
@@ -84,7 +84,7 @@ def test_the_stages_in_order_and_what_they_are_given(tmp_path: Path, calls: list
     assert {"base/config.json", "base/model.safetensors", "base/tokenizer.json"} <= set(ours["inputs"])
     assert evaluated["adapters"] == {"tuned": folder / "tune/adapter", "shuffled": folder / "tune/controls/shuffled/adapter"}
     timed = [json.loads(line)["stage"] for line in (folder / "timing.jsonl").read_text(encoding="utf-8").splitlines()]
-    assert timed == ["generate+curate", "tune ours", "tune shuffled", "evaluate", "report"]
+    assert timed == ["generate+curate", "tune", "evaluate", "report"]
 
 
 def test_a_raised_target_gives_tuning_another_input(tmp_path: Path, calls: list[Any]):

@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import sys
 import time
-from typing import TextIO
+from typing import TYPE_CHECKING, Any, TextIO
+
+if TYPE_CHECKING:
+    from rich.progress import Progress as RichProgress
+    from rich.progress import TaskID
 
 PLAIN_EVERY = 10.0
 """Seconds between two plain lines of one piece of work."""
@@ -40,6 +44,10 @@ class Plain:
                 f"  {self.label}: {self.done}/{self.total or '?'} {self.unit}, {rate:.1f}/s{left}" + (f", {self.note}" if self.note else "")
             )
 
+    def branch(self) -> Plain:
+        """Lines among these, for work at the same time."""
+        return Plain(self.out)
+
     def finish(self) -> None:
         """Close the current piece with its time."""
         if self.label:
@@ -52,59 +60,75 @@ class Plain:
         print(text, file=self.out, flush=True)
 
 
-class Bars:
-    """A rich progress bar a piece of work."""
+class Bar:
+    """One bar after the other within a display that may hold others."""
+
+    def __init__(self, shown: RichProgress) -> None:
+        self.progress = shown
+        self.task: TaskID | None = None
+        self.began = 0.0
+
+    def start(self, label: str, total: int | None, unit: str) -> None:
+        """Complete the bar before it and add a new one."""
+        self._complete()
+        self.began = time.monotonic()
+        self.task = self.progress.add_task(label, total=total, rate="", note="")
+
+    def advance(self, n: int = 1, note: str = "") -> None:
+        """Move the bar."""
+        if self.task is not None:
+            shown: dict[str, Any] = {"note": note} if note else {}
+            self.progress.advance(self.task, n)
+            done = self.progress.tasks[self.task].completed
+            rate = done / max(time.monotonic() - self.began, 1e-6)
+            self.progress.update(self.task, rate=f"{rate:.1f}/s", **shown)
+
+    def finish(self) -> None:
+        """Complete the bar."""
+        self._complete()
+
+    def _complete(self) -> None:
+        if self.task is not None:
+            task = self.progress.tasks[self.task]
+            self.progress.update(self.task, total=task.total or 1, completed=task.total or 1)
+            self.task = None
+
+    def say(self, text: str) -> None:
+        """One line above the bars."""
+        self.progress.console.print(text, markup=False, highlight=False)
+
+    def branch(self) -> Bar:
+        """A bar beside this one."""
+        return Bar(self.progress)
+
+
+class Bars(Bar):
+    """A display of rich progress bars, one a piece of work."""
 
     def __init__(self) -> None:
         from rich.console import Console
         from rich.progress import BarColumn, MofNCompleteColumn, SpinnerColumn, TextColumn, TimeElapsedColumn, TimeRemainingColumn
         from rich.progress import Progress as RichProgress
 
-        self.progress = RichProgress(
-            SpinnerColumn(),
-            TextColumn("{task.description:<34}"),
-            BarColumn(bar_width=30),
-            MofNCompleteColumn(),
-            TextColumn("{task.fields[rate]:>12}"),
-            TimeElapsedColumn(),
-            TimeRemainingColumn(),
-            TextColumn("{task.fields[note]}", style="dim", markup=False),
-            console=Console(stderr=True),
+        super().__init__(
+            RichProgress(
+                SpinnerColumn(),
+                TextColumn("{task.description:<34}"),
+                BarColumn(bar_width=30),
+                MofNCompleteColumn(),
+                TextColumn("{task.fields[rate]:>12}"),
+                TimeElapsedColumn(),
+                TimeRemainingColumn(),
+                TextColumn("{task.fields[note]}", style="dim", markup=False),
+                console=Console(stderr=True),
+            )
         )
         self.progress.start()
-        self.task: object = None
-        self.unit = ""
-        self.began = 0.0
-
-    def start(self, label: str, total: int | None, unit: str) -> None:
-        """Complete the bar before it and add a new one."""
-        self._complete()
-        self.unit, self.began = unit, time.monotonic()
-        self.task = self.progress.add_task(label, total=total, rate="", note="")
-
-    def advance(self, n: int = 1, note: str = "") -> None:
-        """Move the bar."""
-        if self.task is not None:
-            shown = {"note": note} if note else {}
-            self.progress.advance(self.task, n)  # type: ignore[arg-type]
-            done = self.progress.tasks[self.task].completed  # type: ignore[call-overload]
-            rate = done / max(time.monotonic() - self.began, 1e-6)
-            self.progress.update(self.task, rate=f"{rate:.1f}/s", **shown)  # type: ignore[arg-type]
 
     def finish(self) -> None:
         """Stop drawing."""
         self._complete()
         self.progress.stop()
-
-    def _complete(self) -> None:
-        if self.task is not None:
-            task = self.progress.tasks[self.task]  # type: ignore[call-overload]
-            self.progress.update(self.task, total=task.total or 1, completed=task.total or 1)  # type: ignore[arg-type]
-            self.task = None
-
-    def say(self, text: str) -> None:
-        """One line above the bars."""
-        self.progress.console.print(text, markup=False, highlight=False)
 
 
 def choose() -> Plain | Bars:

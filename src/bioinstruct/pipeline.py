@@ -20,9 +20,12 @@ from bioinstruct.core.progress import Progress
 from bioinstruct.core.recipe import Recipe, Resolved
 from bioinstruct.core.records import Instruction
 from bioinstruct.core.runfolder import STAGES, RunFolder
+from bioinstruct.core.workers import Workers
 from bioinstruct.rounds import Rounds
 
 INSTRUCTIONS = "curate/instructions.jsonl"
+SMALL_BASE = 2**28
+"""Bytes of a base's weights up to which several processes may hold a copy each."""
 
 
 def check(recipe: Recipe, stages: Sequence[str] = STAGES) -> list[Problem]:
@@ -101,10 +104,11 @@ class Pipeline:
             if "generate" in stages or "curate" in stages:
                 with self._timed("generate+curate"):
                     Rounds(self.recipe, self.folder, self.progress).run()
-            if "tune" in stages:
-                self._tune()
-            if "evaluate" in stages:
-                self._evaluate()
+            with Workers(self._processes(), self.progress) as workers:
+                if "tune" in stages:
+                    self._tune(workers)
+                if "evaluate" in stages:
+                    self._evaluate(workers)
             if "report" in stages:
                 self._report()
 
@@ -123,27 +127,42 @@ class Pipeline:
         names = sorted({"config.json", "tokenizer.json", "tokenizer.model", *(path.name for path in place.glob("*.safetensors"))})
         return {f"base/{name}": runfolder.sha256(place / name) for name in names if (place / name).is_file()}
 
-    def _tune(self) -> None:
+    def _processes(self) -> int:
+        """As the recipe says for a small base; a large one is loaded once."""
+        from bioinstruct.models.checkpoint import resolve
+
+        place = resolve(self.recipe.tune.base)
+        small = isinstance(place, Path) and sum(path.stat().st_size for path in place.glob("*.safetensors")) <= SMALL_BASE
+        return self.recipe.workers if small else 1
+
+    @property
+    def _threads(self) -> int:
+        """Threads of each process."""
+        return max(1, self.recipe.threads // self._processes())
+
+    def _tune(self, workers: Workers) -> None:
         from bioinstruct.tune import run as tune
 
         path = self.folder / INSTRUCTIONS
         inputs = {INSTRUCTIONS: runfolder.sha256(path), **self._base()}
         instructions = list(jsonl.read(path, Instruction))
         adapters: list[tuple[str | None, Path]] = [(None, self.folder / "tune"), *self.controls.items()]
-        for name, folder in adapters:
-            with self._timed(f"tune {name or 'ours'}"):
-                tune.run(
-                    self.recipe.tune,
-                    instructions,
-                    seed=self.recipe.seed,
-                    threads=self.recipe.threads,
-                    folder=folder,
-                    control=name,
-                    inputs=inputs,
-                    progress=self.progress,
-                )
+        jobs = [
+            {
+                "section": self.recipe.tune,
+                "instructions": instructions,
+                "seed": self.recipe.seed,
+                "threads": self._threads,
+                "folder": folder,
+                "control": name,
+                "inputs": inputs,
+            }
+            for name, folder in adapters
+        ]
+        with self._timed("tune"):
+            workers.map(tune.run, jobs)
 
-    def _evaluate(self) -> None:
+    def _evaluate(self, workers: Workers) -> None:
         from bioinstruct.evaluate import run as evaluate
 
         adapters = {"tuned": self.folder / "tune" / "adapter"} | {name: folder / "adapter" for name, folder in self.controls.items()}
@@ -152,10 +171,10 @@ class Pipeline:
                 self.recipe.evaluate,
                 tune=self.recipe.tune,
                 adapters=adapters,
-                threads=self.recipe.threads,
+                threads=self._threads,
                 folder=self.folder / "evaluate",
                 inputs=self._base(),
-                progress=self.progress,
+                workers=workers,
             )
 
     def _report(self) -> None:

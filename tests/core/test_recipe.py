@@ -36,7 +36,7 @@ def test_a_file_and_overrides_in_this_order(tmp_path):
     ("override", "reason"),
     [
         ("curate.treshold=0.5", "recipe: curate.treshold: got an unknown field; allowed: did you mean 'threshold'? one of novelty"),
-        ("curat.threshold=0.5", "recipe: curat: got an unknown field; allowed: did you mean 'curate'? one of seed, threads, generate"),
+        ("curat.threshold=0.5", "recipe: curat: got an unknown field; allowed: did you mean 'curate'? one of seed, threads, workers"),
         ("curate.threshold=1.5", "recipe: curate.threshold: got 1.5; allowed: less than or equal to 1"),
         ("curate.novelty=none", "recipe: curate.novelty: got 'none'; allowed: 'paper', 'self-instruct' or 'off'"),
         ("curate.min_words=3.5", "recipe: curate.min_words: got 3.5; allowed: a valid integer"),
@@ -61,7 +61,7 @@ def test_an_override_cannot_go_below_a_value():
     ("content", "reason"),
     [
         ("curate: [", "line 1: got "),
-        ("- a\n", "got a list; allowed: sections seed, threads, generate"),
+        ("- a\n", "got a list; allowed: sections seed, threads, workers, generate"),
         ("1: 2\n", "got the key 1; allowed: sections "),
         ("curate: 5\n", "curate: got 5; allowed: "),
     ],

@@ -16,6 +16,7 @@ from bioinstruct.core.errors import Problem
 from bioinstruct.core.progress import Silent
 from bioinstruct.core.recipe import EvaluateSection, TuneSection
 from bioinstruct.core.records import Item, StageRecord
+from bioinstruct.core.workers import Workers
 from bioinstruct.evaluate import run as stage
 from bioinstruct.tasks import TASKS, ItemRequest, Task, grading, trivial
 from bioinstruct.tasks.base import Loaded
@@ -154,7 +155,8 @@ def evaluate(base: Path, adapters: dict[str, Path], section: EvaluateSection) ->
 
     def evaluate(folder: Path, section: EvaluateSection = section, **changes: Any) -> StageRecord:
         given = {
-            "tune": TuneSection(base=str(base)), "adapters": adapters, "threads": 1, "folder": folder, "inputs": {}, "progress": Silent()
+            "tune": TuneSection(base=str(base)), "adapters": adapters, "threads": 1, "folder": folder, "inputs": {},
+            "workers": Workers(1, Silent()),
         }  # fmt: skip
         return stage.run(section, **{**given, **changes})
 

@@ -66,6 +66,11 @@ class MissingExtra(InputError, ImportError):
 
     def __init__(self, package: str, extra: str) -> None:
         super().__init__(f"'{package}' is not installed; run: pip install 'bioinstruct[{extra}]'")
+        self._asked = package, extra
+
+    def __reduce__(self) -> tuple[object, ...]:
+        """Keep both arguments when the error crosses a process boundary."""
+        return (MissingExtra, self._asked)
 
 
 class LimitReached(BioinstructError):

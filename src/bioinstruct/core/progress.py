@@ -17,6 +17,12 @@ class Progress(Protocol):
     def say(self, text: str) -> None:
         """One line for the reader."""
 
+    def branch(self) -> Progress:
+        """A sink for work that goes on at the same time as other work; shown in the same place."""
+
+    def finish(self) -> None:
+        """End the current piece of work; there may be more."""
+
 
 class Silent:
     """Says nothing: for tests and library use."""
@@ -28,4 +34,11 @@ class Silent:
         """Ignore."""
 
     def say(self, text: str) -> None:
+        """Ignore."""
+
+    def branch(self) -> Progress:
+        """Itself."""
+        return self
+
+    def finish(self) -> None:
         """Ignore."""

@@ -140,7 +140,12 @@ class Recipe(Section):
     """A whole run."""
 
     seed: int = _field(0, "identity", "seed of everything random but the items", ge=0, le=2**32 - 1)
-    threads: int = _field(2, "execution", "CPU threads of torch; the same bytes are promised for the same number", ge=1)
+    threads: int = _field(
+        2, "execution", "CPU threads of torch, in all; the same bytes are promised for the same threads and workers", ge=1
+    )
+    workers: int = _field(
+        2, "execution", "processes that tune and evaluate side by side and divide the threads; a base over 256 MB gets one", ge=1, le=64
+    )
     generate: GenerateSection = GenerateSection()
     curate: CurateSection = CurateSection()
     tune: TuneSection = TuneSection()

@@ -14,6 +14,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache, partial
 from importlib.metadata import version
 from pathlib import Path
 from typing import TypeVar
@@ -24,6 +25,7 @@ from bioinstruct.core.errors import InputError, MissingExtra, Problem, raise_pro
 from bioinstruct.core.progress import Progress
 from bioinstruct.core.recipe import EvaluateSection, TuneSection
 from bioinstruct.core.records import Completion, Item, Ranking, Setting, StageRecord
+from bioinstruct.core.workers import Workers
 from bioinstruct.evaluate import compare, complete, grade, rank
 from bioinstruct.evaluate.plan import BASE, Ask, Prompt, place, plan, prompts
 from bioinstruct.models.base import Question
@@ -33,6 +35,7 @@ from bioinstruct.tasks import TASKS, ItemRequest, Task
 from bioinstruct.tasks import check as check_task
 
 Answer = TypeVar("Answer", Completion, Ranking)
+Loader = Callable[[], tuple[LocalModel, Encoder]]
 
 WEIGHTS = "adapter_model.safetensors"
 TOKENS_PER_ITEM = 16
@@ -75,15 +78,15 @@ def _request(name: str, section: EvaluateSection) -> ItemRequest:
 
 @dataclass(frozen=True)
 class _Stage:
-    """What all asks share."""
+    """What all settings of a task share."""
 
     section: EvaluateSection
     tune: TuneSection
     form: template.Template
     folder: Path
     progress: Progress
-    items: Mapping[str, list[Item]]
-    pools: Mapping[str, list[Item]]
+    items: list[Item]
+    pool: list[Item]
 
 
 def run(
@@ -94,7 +97,7 @@ def run(
     threads: int,
     folder: Path,
     inputs: dict[str, str],
-    progress: Progress,
+    workers: Workers,
 ) -> StageRecord:
     """Ask, grade and compare; gives back the record, which is written to `folder` last.
 
@@ -104,10 +107,10 @@ def run(
         section: Tasks and settings.
         tune: The base and the template that the adapters were tuned with.
         adapters: Model name (`tuned`, `shuffled` ...) to its adapter's folder.
-        threads: CPU threads of torch.
+        threads: CPU threads of torch, of each process.
         folder: The stage's folder.
         inputs: File to SHA-256, for the record; the tasks' own files and the adapters are added here.
-        progress: Told of every item.
+        workers: Where models are asked; told of every item.
 
     Raises:
         InputError: `check` finds problems, or an adapter's folder has no weights.
@@ -127,10 +130,15 @@ def run(
         return done
     with runfolder.disk_errors(folder):
         (folder / "record.json").unlink(missing_ok=True)  # the stage is unfinished until the new one stands
-        stage, undefined = _prepare(section, tune, folder, progress)
+        undefined = _prepare(section, folder)
         asks = plan([TASKS.get(name) for name in section.tasks], section, tune.template, labels)
-        for model in (BASE, *adapters):
-            _ask_model(stage, [ask for ask in asks if ask.setting.model == model], adapters.get(model), threads)
+        # The longest work first, so that no process is left with it alone at the end.
+        longest_first = sorted(section.tasks, key=lambda name: (TASKS.get(name).mode == "rank", -TASKS.get(name).max_new_tokens))
+        shared = {"section": section, "tune": tune, "adapters": adapters, "labels": labels, "folder": folder, "threads": threads}
+        try:
+            workers.map(ask, [{**shared, "model": model, "task": name} for model in (BASE, *adapters) for name in longest_first])
+        finally:
+            _load.cache_clear()  # where they were asked in this process
         settings = {name: [one for ask in asks if ask.task.name == name for one in ask.settings] for name in section.tasks}
         compare.summarise(folder, settings, section.samples)
         record = StageRecord(
@@ -165,53 +173,56 @@ def _identify(adapters: Mapping[str, Path], folder: Path) -> tuple[dict[str, str
     return labels, digests
 
 
-def _prepare(section: EvaluateSection, tune: TuneSection, folder: Path, progress: Progress) -> tuple[_Stage, int]:
-    """Collect and store the items of all tasks; also the number of items that cannot be scored."""
-    items: dict[str, list[Item]] = {}
-    pools: dict[str, list[Item]] = {}
+def _prepare(section: EvaluateSection, folder: Path) -> int:
+    """Collect and store the items of all tasks; gives back the number of items that cannot be scored."""
     undefined = 0
     for name in section.tasks:
         collection = TASKS.get(name).collect(_request(name, section))
-        items[name], pools[name] = collection.items, collection.pool
         undefined += len(collection.undefined)
         jsonl.write(grade.items_file(folder, name), collection.items)
         jsonl.write(grade.pool_file(folder, name), collection.pool)
         jsonl.write(compare.undefined_file(folder, name), [{"item": item, "reason": why} for item, why in collection.undefined.items()])
-    return _Stage(section, tune, template.get(tune.template), folder, progress, items, pools), undefined
+    return undefined
 
 
-class _Loader:
-    """A model that is loaded when it is first needed: a run that only has to grade needs none."""
-
-    def __init__(self, tune: TuneSection, form: template.Template, adapter: Path | None, threads: int) -> None:
-        self._arguments = (tune.base, form, adapter, threads)
-        self._loaded: tuple[LocalModel, Encoder] | None = None
-
-    def __call__(self) -> tuple[LocalModel, Encoder]:
-        """The model and its encoder."""
-        if self._loaded is None:
-            base, form, adapter, threads = self._arguments
-            try:
-                import torch
-            except ImportError:
-                raise MissingExtra("torch", "local") from None
-            torch.set_num_threads(threads)  # before the adapter is merged: sums differ with their number
-            model = LocalModel.load(base, adapter, dtype="float32")
-            self._loaded = model, Encoder(model.tokenizer, form)
-        return self._loaded
+@lru_cache(maxsize=1)
+def _load(base: str, form: str, adapter: Path | None, threads: int) -> tuple[LocalModel, Encoder]:
+    """The model and its encoder: loaded when first needed (a run that only has to grade needs none), and kept for the next task."""
+    try:
+        import torch
+    except ImportError:
+        raise MissingExtra("torch", "local") from None
+    torch.set_num_threads(threads)  # before the adapter is merged: sums differ with their number
+    model = LocalModel.load(base, adapter, dtype="float32")
+    return model, Encoder(model.tokenizer, template.get(form))
 
 
-def _ask_model(stage: _Stage, asks: Sequence[Ask], adapter: Path | None, threads: int) -> None:
-    loader = _Loader(stage.tune, stage.form, adapter, threads)
-    for ask in asks:
-        asked = prompts(ask.task, stage.items[ask.task.name], stage.pools[ask.task.name], ask.setting.shots, stage.form)
-        heads = {setting: _head(stage, ask.task, setting, asked) for setting in ask.settings}
-        if all(_is_current(stage, ask.task, setting, head) for setting, head in heads.items()):
+def ask(
+    section: EvaluateSection,
+    *,
+    tune: TuneSection,
+    adapters: Mapping[str, Path],
+    labels: Mapping[str, str],
+    folder: Path,
+    threads: int,
+    model: str,
+    task: str,
+    progress: Progress,
+) -> None:
+    """Ask one model one task in all its settings, from the items in `folder`, and grade what it says."""
+    items, pool = list(jsonl.read(grade.items_file(folder, task), Item)), list(jsonl.read(grade.pool_file(folder, task), Item))
+    stage = _Stage(section, tune, template.get(tune.template), folder, progress, items, pool)
+    load = partial(_load, tune.base, tune.template, adapters.get(model), threads)
+    for one in plan([TASKS.get(task)], section, tune.template, labels):
+        if one.setting.model != model:
             continue
-        _answer(stage, ask, asked, heads[ask.setting], loader)
+        asked = prompts(one.task, items, pool, one.setting.shots, stage.form)
+        heads = {setting: _head(stage, one.task, setting, asked) for setting in one.settings}
+        if all(_is_current(stage, one.task, setting, head) for setting, head in heads.items()):
+            continue
+        _answer(stage, one, asked, heads[one.setting], load)
         for setting, head in heads.items():
-            items, pool = stage.items[ask.task.name], stage.pools[ask.task.name]
-            grade.grade(place(stage.folder, ask.task.name, setting), head, ask.task, items, pool)
+            grade.grade(place(folder, task, setting), head, one.task, items, pool)
 
 
 def _head(stage: _Stage, task: Task, setting: Setting, asked: Sequence[Prompt]) -> grade.Result:
@@ -251,7 +262,7 @@ def _is_current(stage: _Stage, task: Task, setting: Setting, head: grade.Result)
     return same and (folder / grade.SCORES).exists()
 
 
-def _answer(stage: _Stage, ask: Ask, asked: Sequence[Prompt], head: grade.Result, loader: _Loader) -> None:
+def _answer(stage: _Stage, ask: Ask, asked: Sequence[Prompt], head: grade.Result, load: Loader) -> None:
     """Bring the answers of a setting, and of the one derived from it, to disk."""
     folder = place(stage.folder, ask.task.name, ask.setting)
     row_tokens = stage.section.row_tokens
@@ -259,7 +270,7 @@ def _answer(stage: _Stage, ask: Ask, asked: Sequence[Prompt], head: grade.Result
         known: list[Question] = []  # of all prompts, made once where a model is needed at all
 
         def rank_some(start: int, end: int) -> list[Ranking]:
-            model, encoder = loader()
+            model, encoder = load()
             if not known:
                 known.extend(rank.questions(encoder, asked, ask.setting))
             return rank.rank(model, known[start:end], asked[start:end], ask.setting, row_tokens)
@@ -268,7 +279,7 @@ def _answer(stage: _Stage, ask: Ask, asked: Sequence[Prompt], head: grade.Result
         return
 
     def complete_some(start: int, end: int) -> list[Completion]:
-        model, encoder = loader()
+        model, encoder = load()
         assert head.max_new_tokens is not None  # the task is generated
         cap = head.max_new_tokens
         return complete.complete(model, encoder, asked[start:end], ask.setting, max_new_tokens=cap, row_tokens=row_tokens)
