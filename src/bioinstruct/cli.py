@@ -206,7 +206,7 @@ def _stages(words: list[str] | None, out: Path | None, restart: str | None, stag
         try:
             pipeline.Pipeline(resolved, folder, progress).run(stages, checked=True)
         finally:
-            progress.finish()
+            progress.close()
         for line in pipeline.closing_lines(folder, stages):
             print(line)
 

@@ -55,6 +55,10 @@ class Plain:
             self.say(f"  {self.label}: done in {time.monotonic() - self.began:.1f} s{note}")
             self.label = ""
 
+    def close(self) -> None:
+        """End the last piece."""
+        self.finish()
+
     def say(self, text: str) -> None:
         """One line."""
         print(text, file=self.out, flush=True)
@@ -70,7 +74,7 @@ class Bar:
 
     def start(self, label: str, total: int | None, unit: str) -> None:
         """Complete the bar before it and add a new one."""
-        self._complete()
+        self.finish()
         self.began = time.monotonic()
         self.task = self.progress.add_task(label, total=total, rate="", note="")
 
@@ -85,9 +89,6 @@ class Bar:
 
     def finish(self) -> None:
         """Complete the bar."""
-        self._complete()
-
-    def _complete(self) -> None:
         if self.task is not None:
             task = self.progress.tasks[self.task]
             self.progress.update(self.task, total=task.total or 1, completed=task.total or 1)
@@ -125,9 +126,9 @@ class Bars(Bar):
         )
         self.progress.start()
 
-    def finish(self) -> None:
+    def close(self) -> None:
         """Stop drawing."""
-        self._complete()
+        self.finish()
         self.progress.stop()
 
 

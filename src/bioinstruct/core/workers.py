@@ -70,6 +70,7 @@ class Workers:
         """
         if self.count == 1:
             return [function(**job, progress=self._progress) for job in jobs]
+        self._progress.finish()  # what was told of before is over
         executor = self._started()
         futures: list[Future[T]] = [executor.submit(_work, function, dict(job)) for job in jobs]
         # The executor looks for ended processes among those that stood when a job was last submitted: not the one started for that job.
