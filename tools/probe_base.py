@@ -58,9 +58,11 @@ def copied(model: LocalModel, n: int) -> dict[str, float]:
         drug, age = rng.choice(drugs), rng.randint(18, 92)
         dosed = f"{drug.name} {rng.choice(drug.doses)} {drug.frequency}"
         prompts["list"].append((f"List: {'; '.join(things)}\nAgain:", "; ".join(things)))
-        told = f"{age}-year-old woman, seen for {rng.choice(list(world.findings))}. She takes {dosed}.\n"
-        prompts["age"].append((f"{told}Form: age:", str(age)))
-        prompts["drug"].append((f"{told}Drugs and status:", f"{drug.name} (active)"))
+        finding = rng.choice(list(world.findings))
+        prompts["age"].append((f"The woman is {age} years old and reports {finding}.\nForm: age:", str(age)))
+        prompts["drug"].append(
+            (f"{age}-year-old woman, seen for {finding}. She takes {dosed}.\nDrugs and status:", f"{drug.name} (active)")
+        )
         numbers = rng.sample(range(1, 1000), 4)
         table = "; ".join(f"{name} : {number}" for name, number in zip(things, numbers, strict=False))
         prompts["value"].append((f"{table}\n{things[2]} (", f"{numbers[2]})"))
