@@ -68,7 +68,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--small", action="store_true", help="a minute's worth")
     parser.add_argument("--threads", type=int, default=2, help="CPU threads of torch")
-    parser.add_argument("--row-tokens", type=int, default=2048, help="what evaluate.row_tokens holds")
+    parser.add_argument("--row-tokens", type=int, default=1024, help="what evaluate.row_tokens holds")
     parser.add_argument("--json", type=Path, help="write the rows here")
     arguments = parser.parse_args()
     torch.set_num_threads(arguments.threads)

@@ -95,7 +95,7 @@ def test_batches_stay_within_the_budget_with_their_new_tokens() -> None:
 )
 def test_small_models_get_larger_batches(cache_bytes: int, tokens: int) -> None:
     model = cast(LocalModel, SimpleNamespace(cache_bytes=cache_bytes))
-    assert complete.batch_tokens(model, 2_048) == tokens
+    assert complete.batch_tokens(model, 1_024) == tokens
 
 
 def test_common_beginnings() -> None:

@@ -90,7 +90,7 @@ class TuneSection(Section):
     target_modules: str = _field("all-linear", "identity", "'all-linear' or module names joined by commas", min_length=1)
     learning_rate: float = _field(3e-3, "identity", "peak of the cosine schedule", gt=0.0, le=1.0)
     warmup: float = _field(0.05, "identity", "share of the optimizer steps for linear warm-up; 0 = off", ge=0.0, lt=1.0)
-    epochs: int = _field(2, "identity", "passes over the instructions", ge=1, le=100)
+    epochs: int = _field(3, "identity", "passes over the instructions", ge=1, le=100)
     examples_per_step: int = _field(16, "identity", "records per optimizer step", ge=1)
     max_tokens: int = _field(1024, "identity", "longest record, prompt and output; longer ones lose the end of their input, counted", ge=32)
     controls: list[Literal["shuffled"]] = _field(
@@ -124,7 +124,7 @@ class EvaluateSection(Section):
     base_shots: list[int] = _field([0, 1], "identity", "numbers of worked examples for the base; its best form is the one compared with")
     max_new_tokens: int = _field(96, "identity", "cap for generated answers, in tokens (a task may ask for less)", ge=1)
     row_tokens: int = _field(
-        2048, "execution", "token budget of one forward pass when ranking; generation uses as many rows as fit", ge=128
+        1024, "execution", "token budget of one forward pass when ranking; generation uses as many rows as fit", ge=128
     )
     samples: int = _field(2000, "identity", "bootstrap samples for intervals", ge=100)
 

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from bioinstruct.core.records import Category
 from bioinstruct.embedded.teacher_base import Body, Form, Pen, capitalise, joined
 from bioinstruct.embedded.teacher_wording_generation import (
+    ADVICE_DRUG,
+    ADVICE_NAMES,
     ADVICE_OPENINGS,
     ADVICE_STEPS,
     ADVICE_URGENT,
@@ -25,6 +27,7 @@ from bioinstruct.embedded.teacher_wording_generation import (
     NOTE_PLAN,
     SUMMARY_INPUT,
     SUMMARY_OUTPUT,
+    TAKEN,
     TURNS,
 )
 from bioinstruct.embedded.world import Condition
@@ -54,37 +57,35 @@ class _Talk:
 
 
 def _dialogue(pen: Pen) -> Body:
-    """Age and sex, complaint in the patient's words, how long, then a choice of second complaint, denial, medicine, history and plan."""
-    first, second, third = pen.findings(3)
-    name, slots = _patient(pen, first)
+    """Age and sex, complaints in the patient's words, how long, then what else is asked, denied, taken, known, and planned."""
+    names = pen.findings(5)
+    complaints, denied = names[: pen.number(1, 3)], names[3 : 3 + pen.pick((0, 1, 1, 2))]
+    name, slots = _patient(pen, complaints[0])
     talk = _Talk(pen, {**slots, "name": name}, [])
     duration = pen.say("<duration>")
-    drug, condition, test = pen.drugs(1)[0], pen.diseases(1)[0], pen.tests(1)[0]
-    dosed = pen.dosed(drug)
     talk.turn("age")
-    if pen.chance(0.5):
+    if pen.chance(0.3):
         talk.turn("aside")
-    talk.turn("complaint", lay=pen.world.findings[first].lay)
+    talk.turn("complaint", lay=pen.world.findings[complaints[0]].lay)
     talk.turn("duration", duration=duration)
-    extra = pen.pick(("none", "second", "denied"))
-    if extra != "none":
-        talk.turn(extra, lay=pen.world.findings[second].lay, finding=third)
+    for more in complaints[1:]:
+        talk.turn("second", lay=pen.world.findings[more].lay)
+    if denied:
+        talk.turn("denied", finding=joined(denied, "or"))
     who = pen.pick(("a {age}-year-old {sex}", "a {sex} of {age}", "this {age}-year-old {sex}"))
-    complaints = first if extra != "second" else f"{first} and {second}"
-    ending = f" and denies {third}" if extra == "denied" else ""
-    sentences = [pen.tell(NOTE_COMPLAINT, who=who.format(**slots), complaints=complaints, duration=duration, ending=ending)]
-    middle = pen.pick(("medicine", "medicine", "history", "allergy", "none"))
-    if middle != "none":
-        talk.turn(middle, drug=drug.name, dosed=dosed, lay=condition.lay_name)
-        sentences.append(pen.tell(NOTE_MEDICINE[middle], drug=drug.name, dosed=dosed, condition=condition.name, **slots))
-    if pen.chance(0.5):
-        talk.turn("aside")
-    plan = pen.pick(("test", "test", "start", "visit", "none"))
-    if plan != "none":
-        other = next(d for d in pen.drugs(2) if d is not drug)
-        soon, new = pen.say("<soon>"), pen.dosed(other)
-        talk.turn(plan, test=test, dosed=new, soon=soon)
-        sentences.append(pen.tell(NOTE_PLAN[plan], test=test, dosed=new, soon=soon))
+    ending = f" and denies {joined(denied, 'or')}" if denied else ""
+    sentences = [pen.tell(NOTE_COMPLAINT, who=who.format(**slots), complaints=joined(complaints), duration=duration, ending=ending)]
+    drug, other = pen.drugs(2)
+    condition, dosed = pen.diseases(1)[0], pen.dosed(drug)
+    for topic in pen.sample(("medicine", "history", "allergy"), pen.pick((0, 1, 1, 2))):
+        talk.turn(topic, drug=drug.name, dosed=dosed, lay=condition.lay_name)
+        sentences.append(pen.tell(NOTE_MEDICINE[topic], drug=drug.name, dosed=dosed, condition=condition.name, **slots))
+    planned = pen.sample(("test", "start", "visit"), pen.number(0, 3))
+    tests, new, soon = joined(pen.tests(pen.number(1, 2))), pen.dosed(other), pen.say("<soon>")
+    for step in ("test", "start", "visit"):
+        if step in planned:
+            talk.turn(step, test=tests, dosed=new, soon=soon)
+            sentences.append(pen.tell(NOTE_PLAN[step], test=tests, dosed=new, soon=soon))
     return Body("\n".join(talk.lines), " ".join(sentences))
 
 
@@ -105,12 +106,19 @@ def _patient_question(pen: Pen) -> Body:
     complaint = ""
     if findings and pen.chance(0.7):
         complaint = pen.tell(COMPLAINTS, lay=pen.world.findings[findings[0]].lay, time=pen.say("<duration>"))
+    used = [pen.world.drugs[name] for name in pen.taught.subjects("treats", condition.name)]
+    dosed = pen.dosed(pen.pick(used)) if used and pen.chance(0.4) else ""
+    if dosed:
+        complaint = f"{complaint} {pen.tell(TAKEN, dosed=dosed)}".strip()
     message = pen.tell(MESSAGES, lay=lay, complaint=complaint, time=pen.say("<ago>"), closing=pen.say(pen.pick(CLOSINGS)), **person.slots)
+    opening = ADVICE_NAMES if lay != condition.name and pen.chance(0.35) else ADVICE_OPENINGS
     sentences = [
-        pen.tell(ADVICE_OPENINGS, condition=condition.name, lay=lay, cause=condition.cause),
-        pen.tell(ADVICE_STEPS, advice=_imperatives(list(condition.advice))),
-        pen.tell(ADVICE_URGENT, finding=findings[0] if complaint else "this"),
+        pen.tell(opening, condition=condition.name, lay=lay, cause=condition.cause),
+        pen.tell(ADVICE_STEPS, advice=_imperatives(list(condition.advice[: pen.number(2, 3)]))),
     ]
+    if dosed:
+        sentences.append(pen.tell(ADVICE_DRUG, dosed=dosed))
+    sentences.append(pen.tell(ADVICE_URGENT, finding=findings[0] if findings and complaint else "this"))
     return Body(message, " ".join(sentences))
 
 
@@ -179,8 +187,8 @@ def _handover(pen: Pen) -> Body:
 
 
 FORMS = (
-    Form("dialogue", Category.GENERATION, 10.0, "dialogue", _dialogue),
-    Form("patient_question", Category.GENERATION, 9.0, "patient_question", _patient_question),
+    Form("dialogue", Category.GENERATION, 14.0, "dialogue", _dialogue),
+    Form("patient_question", Category.GENERATION, 13.0, "patient_question", _patient_question),
     Form("summary", Category.GENERATION, 3.0, "summary", _summary),
     Form("explain", Category.GENERATION, 1.1, "explain", _explain),
     Form("explain_bare", Category.GENERATION, 2.1, "explain_bare", _explain_bare),

@@ -39,7 +39,7 @@ def _about(relation: str) -> Form:
         return _options(pen, question, right, pen.sample(pen.taught.others(fact, asked), 3), relation)
 
     shares = {"class": 2.1, "treats": 3.1, "adverse_effect": 2.3, "contraindicated_with": 2.1, "finding": 2.2, "test": 1.8}
-    return Form(f"options.{relation}", Category.QA, shares[relation], "options", make)
+    return Form(f"options.{relation}", Category.QA, 0.7 * shares[relation], "options", make)
 
 
 def _vignette(asked: str) -> Form:
@@ -64,7 +64,7 @@ def _vignette(asked: str) -> Form:
         )
         return _options(pen, question, right, pen.sample(wrong, 3), "vignette")
 
-    return Form(f"options.vignette_{asked}", Category.QA, 1.2, "options", make)
+    return Form(f"options.vignette_{asked}", Category.QA, 0.9, "options", make)
 
 
 def _abstract(pen: Pen) -> Body:

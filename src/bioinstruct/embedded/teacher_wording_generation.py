@@ -40,6 +40,8 @@ NOTE_PLAN = {
     "visit": ("review {soon}.", "the patient will return {soon}.", "plan: follow-up {soon}."),
 }
 
+TAKEN = ("I [swallow|take] {dosed} for it.", "[my prescription|the prescription] says {dosed}.", "{dosed} is what I was given.")
+ADVICE_DRUG = ("continue {dosed}.", "{dosed} should go on as [prescribed|before].", "please do not stop {dosed} on your own.")
 MESSAGES = (
     "[hello|good evening|dear doctor], <ago> I was told that I have {lay}. {complaint} {closing}", "[my doctor says|the clinic says] I have {lay}. {complaint} I am {age} [and live alone|and still working|and often travel]. {closing}",
     "I am a {age}-year-old {sex} with {lay}. {complaint} {closing}", "[hi|hello], I have had {lay} for [some time|a while]. {complaint} {closing}", "they found {lay} <ago>, and [I am worried|it came as a surprise]. {complaint} {closing}",
@@ -54,6 +56,11 @@ ADVICE_OPENINGS = (
     "what you have is called {condition}, and it is caused by {cause}.",
     "thank you for your message: {condition} comes from {cause}.",
     "I am sorry to hear this; {condition} is caused by {cause}.",
+)
+ADVICE_NAMES = (
+    "{lay} is called {condition} in medicine.",
+    "the proper name of {lay} is {condition}.",
+    "thank you for your message about {condition}, which many call {lay}.",
 )
 ADVICE_STEPS = ("please {advice}.", "it helps to follow these steps: {advice}.", "my advice is this: {advice}.")
 ADVICE_URGENT = (

@@ -38,7 +38,7 @@ Answer = TypeVar("Answer", Completion, Ranking)
 Loader = Callable[[], tuple[LocalModel, Encoder]]
 
 WEIGHTS = "adapter_model.safetensors"
-TOKENS_PER_ITEM = 16
+TOKENS_PER_ITEM = 8
 """Answers are written to disk after every `row_tokens / TOKENS_PER_ITEM` items: larger budgets fill larger batches."""
 
 
