@@ -33,7 +33,7 @@ def masked(
     if groups > 1:
         key, value = key.repeat_interleave(groups, 1), value.repeat_interleave(groups, 1)
     scores = torch.matmul(query * scaling, key.transpose(2, 3))
-    scores = scores.masked_fill(~attention_mask, torch.finfo(scores.dtype).min)  # under autocast scores are not in the queries' type
+    scores.masked_fill_(~attention_mask, torch.finfo(scores.dtype).min)  # under autocast scores are not in the queries' type
     return torch.matmul(torch.softmax(scores, -1), value).transpose(1, 2).contiguous(), None
 
 
