@@ -25,6 +25,8 @@ from bioinstruct.models.encode import declared_ends, decode
 __all__ = ["LocalModel", "load_tokenizer", "problems", "resolve"]
 
 DTYPES = ("float32", "bfloat16", "float16")
+SHORT_ROW, SHARED_ROWS = 384, 8
+"""A ranked row holds the first number of tokens, or so many times the shared opening: sharing pays, and attention costs."""
 
 
 class LocalModel:
@@ -140,9 +142,10 @@ class LocalModel:
     def rank(self, questions: Sequence[Question], row_tokens: int) -> list[tuple[float, ...]]:
         """Log-likelihood of each option of each question (natural logarithm, summed over the option's tokens).
 
-        Questions are packed into rows of at most `row_tokens` tokens, one forward pass each; a question is never split, so
-        a larger one is a row of its own. Equal shared openings are computed once a row. A question that does not fit the
-        context with its longest option gives an empty tuple.
+        Questions are packed into rows of at most `row_tokens` tokens, and rows into passes of as many; a question is never split,
+        so a larger one is a row of its own. Equal shared openings are computed once a row, and without worked examples they are
+        short, so that rows are short too: attention grows with their square. A question that does not fit the context with its
+        longest option gives an empty tuple.
 
         Raises:
             InputError: a prompt or an option has no tokens, or `shared` is out of range.
@@ -164,16 +167,18 @@ class LocalModel:
             self._rows_verified = True
         sums: dict[tuple[int, int], float] = {}
         trees = [_tree(questions[number]) for number in fitting]
-        for row in rows.pack(trees, row_tokens):
+        longest = min(row_tokens, max(SHORT_ROW, SHARED_ROWS * max(questions[number].shared for number in fitting)))
+        for batch in rows.batches(rows.pack(trees, longest), row_tokens):
             with torch.no_grad(), _memory():
-                tensors = row.tensors().to(self.model.device)
+                tensors = rows.stack(batch).to(self.model.device)
                 logits = rows.logits(self.model, tensors).float()
                 losses = torch.nn.functional.cross_entropy(logits, tensors.targets.labels, reduction="none").tolist()
             start = 0
-            for origin, count in zip(row.origins, row.label_counts(), strict=True):
-                if count:
-                    sums[origin] = -math.fsum(losses[start : start + count])
-                    start += count
+            for row in batch:
+                for origin, count in zip(row.origins, row.label_counts(), strict=True):
+                    if count:
+                        sums[origin] = -math.fsum(losses[start : start + count])
+                        start += count
         for place, number in enumerate(fitting):
             options = len(questions[number].options)
             results[number] = tuple(sums[place, len(trees[place]) - options + option] for option in range(options))

@@ -15,7 +15,7 @@ Equal unlabelled roots of several trees become one segment of the row: a templat
 from __future__ import annotations
 
 from bisect import bisect_left, insort
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -210,6 +210,18 @@ def _row(trees: Sequence[Sequence[Segment]], members: Iterable[int]) -> Row:
             segments.append(Segment(segment.ids, parent, segment.labels_from))
             origins.append((index, number))
     return Row(tuple(segments), tuple(origins))
+
+
+def batches(packed: Sequence[Row], pass_tokens: int) -> Iterator[list[Row]]:
+    """Rows of like length together, as many as fit into `pass_tokens` once padded; at least one."""
+    batch: list[Row] = []
+    for row in sorted(packed, key=lambda one: -one.n_tokens):  # the first of a batch is its longest
+        if batch and batch[0].n_tokens * (len(batch) + 1) > pass_tokens:
+            yield batch
+            batch = []
+        batch.append(row)
+    if batch:
+        yield batch
 
 
 def stack(rows: Sequence[Row]) -> RowTensors:

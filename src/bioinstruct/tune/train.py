@@ -66,7 +66,7 @@ def backward(
     device = model.get_input_embeddings().weight.device
     n_trained = sum(len(example.trained) for example in examples)
     total = torch.zeros((), device=device)
-    for batch in batches(rows.pack([example.tree(share) for example in examples], row_tokens), pass_tokens):
+    for batch in rows.batches(rows.pack([example.tree(share) for example in examples], row_tokens), pass_tokens):
         tensors = rows.stack(batch).to(device)
         with torch.autocast(device.type, torch.bfloat16, enabled=bf16):
             logits = rows.logits(model, tensors)
@@ -74,18 +74,6 @@ def backward(
         loss.backward()  # type: ignore[no-untyped-call]
         total += loss.detach()
     return total.item(), n_trained
-
-
-def batches(packed: Sequence[rows.Row], pass_tokens: int) -> Iterator[list[rows.Row]]:
-    """Rows of like length together, as many as fit into `pass_tokens` once padded; at least one."""
-    batch: list[rows.Row] = []
-    for row in sorted(packed, key=lambda one: -one.n_tokens):  # the first of a batch is its longest
-        if batch and batch[0].n_tokens * (len(batch) + 1) > pass_tokens:
-            yield batch
-            batch = []
-        batch.append(row)
-    if batch:
-        yield batch
 
 
 def train(
