@@ -90,7 +90,7 @@ def test_batches_stay_within_the_budget_with_their_new_tokens() -> None:
 
 @pytest.mark.parametrize(
     ("cache_bytes", "tokens"),
-    [(12_288, 43_690), (1_000, 65_536), (2**20, 8_192)],
+    [(12_288, 21_845), (1_000, 65_536), (2**20, 8_192)],
     ids=["bounded by the cache", "bounded by the rows", "a large model"],
 )
 def test_small_models_get_larger_batches(cache_bytes: int, tokens: int) -> None:

@@ -13,7 +13,7 @@ from bioinstruct.models.local import LocalModel
 
 ROWS_TOKENS = 8
 """Tokens of a generated batch, padding and new tokens included, for each token of a ranked row: only its last place needs logits."""
-CACHE_BYTES = 2**29
+CACHE_BYTES = 2**28
 """Keys and values that a batch may hold beyond that: a step of a small model takes about as long for ten rows as for a hundred."""
 MOST_ROWS_TOKENS = 64
 """As `ROWS_TOKENS`, for models so small that `CACHE_BYTES` hold as many."""

@@ -28,6 +28,7 @@ from bioinstruct.core.records import Completion, Item, Ranking, Setting, StageRe
 from bioinstruct.core.workers import Workers
 from bioinstruct.evaluate import compare, complete, grade, rank
 from bioinstruct.evaluate.plan import BASE, Ask, Prompt, place, plan, prompts
+from bioinstruct.models import memory
 from bioinstruct.models.base import Question
 from bioinstruct.models.encode import Encoder
 from bioinstruct.models.local import LocalModel
@@ -318,6 +319,7 @@ def _extend(
         end = min(len(asked), len(kept) + portion)
         more = answer(len(kept), end)
         jsonl.append(path, more)
+        memory.release()
         kept.extend(more)
         stage.progress.advance(len(more))
     return kept

@@ -24,6 +24,9 @@ from bioinstruct.core.errors import ModelError
 if TYPE_CHECKING:
     import torch
 
+PADDED = 32
+"""Rows of a batch are padded to a multiple of this many tokens."""
+
 
 @dataclass(frozen=True)
 class Segment:
@@ -225,11 +228,14 @@ def batches(packed: Sequence[Row], pass_tokens: int) -> Iterator[list[Row]]:
 
 
 def stack(rows: Sequence[Row]) -> RowTensors:
-    """Several rows as one batch: padded on the right to the longest; target positions count through the rows one after another."""
+    """Several rows as one batch, padded on the right; target positions count through the rows one after another.
+
+    Padding goes to the next multiple of `PADDED`: a CPU library keeps compiled code for every shape it meets, megabytes for each.
+    """
     import torch
 
     each = [row.tensors() for row in rows]
-    longest = max(one.ids.shape[1] for one in each)
+    longest = -(-max(one.ids.shape[1] for one in each) // PADDED) * PADDED
     ids = torch.zeros(len(each), longest, dtype=torch.int64)
     positions = torch.zeros(len(each), longest, dtype=torch.int64)
     mask = torch.eye(longest, dtype=torch.bool).repeat(len(each), 1, 1, 1)  # padding sees itself: a softmax over nothing is no number

@@ -22,7 +22,7 @@ from bioinstruct.core import jsonl
 from bioinstruct.core.errors import ModelError
 from bioinstruct.core.progress import Progress
 from bioinstruct.core.recipe import TuneSection
-from bioinstruct.models import rows
+from bioinstruct.models import memory, rows
 from bioinstruct.tune import adapter, checkpoint
 from bioinstruct.tune.data import Example, Order
 
@@ -32,6 +32,8 @@ PASS_TOKENS = {"cpu": 4096, "cuda": 16384}
 """Token budget of one forward and backward pass, over its rows: each operation costs a CPU some microseconds, whatever its size."""
 CHECKPOINT_SECONDS = 20.0
 """Work between two checkpoints."""
+RELEASE_STEPS = 8
+"""Steps between two times that freed memory is handed back."""
 CLIP = 1.0
 """Largest norm of a step's gradient."""
 
@@ -128,6 +130,8 @@ def train(
                 now = checkpoint.State(fingerprint, step + 1, log.tell(), seconds)
                 checkpoint.write(store, now, weights, optimizer, random=section.dropout > 0)
                 stored = time.monotonic()
+            if step % RELEASE_STEPS == 0:
+                memory.release()
             progress.advance(1, note=f"loss {loss:.3f}")
         _flush(log)
     return state.seconds + time.monotonic() - started
