@@ -1,6 +1,7 @@
 """Memory that a process has freed, handed back to the system.
 
-glibc keeps it for later, in pieces that tensors of other sizes do not fit into: a worker that tunes and then evaluates held twice what it used.
+glibc keeps it for later, in pieces that tensors of other sizes do not fit into: a worker that tunes and then evaluates held twice
+what it used.
 """
 
 from __future__ import annotations
