@@ -13,6 +13,14 @@ from bioinstruct.core.errors import DataError, MissingExtra, ModelError
 from bioinstruct.core.progress import Progress, Silent
 from bioinstruct.core.workers import Workers
 
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture(autouse=True)
+def importable_jobs(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A worker imports the module of its job by name, from the path of the process that started it."""
+    monkeypatch.syspath_prepend(str(ROOT))
+
 
 def square(number: int, progress: Progress) -> tuple[int, int]:
     progress.start(f"square {number}", 1, "number")
@@ -96,8 +104,7 @@ def test_no_worker_outlives_a_killed_parent(tmp_path: Path) -> None:
         "        workers.map(write_for_ever, [{'path': Path(sys.argv[1])}])\n"
     )
     (tmp_path / "script.py").write_text(script, encoding="utf-8")
-    root = Path(__file__).parents[2]
-    parent = subprocess.Popen([sys.executable, str(tmp_path / "script.py"), str(written)], env={**os.environ, "PYTHONPATH": str(root)})
+    parent = subprocess.Popen([sys.executable, str(tmp_path / "script.py"), str(written)], env={**os.environ, "PYTHONPATH": str(ROOT)})
     deadline = time.monotonic() + 60
     while not written.exists():
         assert time.monotonic() < deadline

@@ -150,9 +150,9 @@ WORDINGS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
         "[create|make] the entry for [today's|this] [consultation|visit] from the [transcript|spoken words]", "from the [transcript|dialogue], [report|set down] who the patient is, what [bothers|troubles] them and [for|since] how long",
         "[which|what] [short note|chart note] [captures|covers] everything [clinically relevant|of importance] that was said?", "[strip|free] the [transcript|dialogue] of [small talk|courtesies] and [leave|write] a [tidy|proper] [medical|clinical] note",
     ), (
-        "[use|write] one to three [full|complete] sentences in the third person", "[keep|hold] it to [three sentences|one to three sentences] and [include|mention] age and sex", "[two or three|at most three] sentences [are enough|will do]", "[add|invent] nothing that was not said",
-        "[use|choose] the medical [names|terms] of [symptoms|complaints] [rather than|instead of] the patient's [phrases|wording]", "[write|phrase it] as [a doctor|clinicians] would, in [no more than|up to] three sentences", "[state|give] the complaint with its duration first, then [medicines|the rest] and [plan|plans], in short sentences",
-        "[leave out|omit] greetings and [keep|stay] to three sentences at [most|the very most]", "one short [paragraph|block] of up to three sentences is [wanted|enough]",
+        "[use|write] a few [full|complete] sentences in the third person", "[keep|hold] it to [short sentences|a few sentences] and [include|mention] age and sex", "[a handful of|short] sentences [are enough|will do]", "[add|invent] nothing that was not said",
+        "[use|choose] the medical [names|terms] of [symptoms|complaints] [rather than|instead of] the patient's [phrases|wording]", "[write|phrase it] as [a doctor|clinicians] would, in [no more than|up to] six sentences", "[state|give] the complaint with its duration first, then [medicines|the rest] and [plan|plans], in short sentences",
+        "[leave out|omit] greetings and [keep|stay] to six sentences at [most|the very most]", "one short [paragraph|block] of plain sentences is [wanted|enough]",
     )),
     "patient_question": ((
         "[reply|write back|respond] to the patient's [message|question] with [sound|practical] advice", "what would you [tell|advise] [this|the] [patient|person] who [writes|asks] for help?", "[answer|take up] the [letter|message] as a [kind|friendly] [doctor|clinician] would",
