@@ -26,6 +26,7 @@ from transformers import AttentionInterface, LlamaConfig, LlamaForCausalLM, PreT
 from bioinstruct.core.template import PAPER
 from bioinstruct.embedded import documents, teacher
 from bioinstruct.generate import prompt, seeds
+from bioinstruct.models import attention
 
 CONTEXT = 1024
 VOCABULARY = 4096
@@ -96,10 +97,8 @@ def causal(
     **_: Any,
 ) -> tuple[torch.Tensor, None]:
     """Causal attention in plain matrix products: on this kind of CPU a fifth more tokens a second than torch's kernel."""
-    scores = torch.matmul(query * scaling, key.transpose(2, 3))
-    ahead = torch.ones(scores.shape[-2:], dtype=torch.bool).triu(1)
-    scores = scores.masked_fill(ahead, torch.finfo(scores.dtype).min)
-    return torch.matmul(torch.softmax(scores, -1), value).transpose(1, 2).contiguous(), None
+    behind = torch.ones(query.shape[2], key.shape[2], dtype=torch.bool).tril()
+    return attention.masked(module, query, key, value, behind, scaling)
 
 
 def rows(tokenizer: PreTrainedTokenizerFast, seed: int, mix: str, length: int) -> Iterator[list[int]]:

@@ -135,10 +135,9 @@ class Pipeline:
         small = isinstance(place, Path) and sum(path.stat().st_size for path in place.glob("*.safetensors")) <= SMALL_BASE
         return self.recipe.workers if small else 1
 
-    @property
-    def _threads(self) -> int:
+    def _threads(self, workers: Workers) -> int:
         """Threads of each process."""
-        return max(1, self.recipe.threads // self._processes())
+        return max(1, self.recipe.threads // workers.count)
 
     def _tune(self, workers: Workers) -> None:
         from bioinstruct.tune import run as tune
@@ -152,7 +151,7 @@ class Pipeline:
                 "section": self.recipe.tune,
                 "instructions": instructions,
                 "seed": self.recipe.seed,
-                "threads": self._threads,
+                "threads": self._threads(workers),
                 "folder": folder,
                 "control": name,
                 "inputs": inputs,
@@ -171,7 +170,7 @@ class Pipeline:
                 self.recipe.evaluate,
                 tune=self.recipe.tune,
                 adapters=adapters,
-                threads=self._threads,
+                threads=self._threads(workers),
                 folder=self.folder / "evaluate",
                 inputs=self._base(),
                 workers=workers,
