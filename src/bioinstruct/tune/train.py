@@ -29,8 +29,8 @@ from bioinstruct.tune.data import Example, Order
 ROW_TOKENS = {"cpu": 320, "cuda": 2048}
 """Token budget of a row. Attention grows with its square, which a CPU feels early."""
 PASS_TOKENS = {"cpu": 1280, "cuda": 16384}
-"""Token budget of one forward and backward pass, over its rows. Fewer, and a CPU spends its time on starting operations; more, and the
-activations of the embedded base fall out of its cache (docs/benchmarks.md)."""
+"""Token budget of one forward and backward pass, over its rows. Far fewer, and a CPU spends its time on starting operations; more, and the
+activations take memory and are no faster (benchmarks/tuning_step.py)."""
 CHECKPOINT_SECONDS = 20.0
 """Work between two checkpoints."""
 RELEASE_STEPS = 8
