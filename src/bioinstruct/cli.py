@@ -126,14 +126,15 @@ def init(
 
 @app.command()
 def ledger(folder: Annotated[Path, typer.Argument(help="A run folder.")]) -> None:
-    """What a run has asked, and how many tokens it took."""
+    """What a run has asked, what it took and cost, and what went wrong."""
     from bioinstruct.models.ledger import Ledger
+    from bioinstruct.models.spending import describe
 
     if not (folder / "ledger.sqlite").exists():
         raise InputError(f"{folder}: got no ledger.sqlite; allowed: the folder of a run that has generated")
     with Ledger(folder / "ledger.sqlite") as book:
-        for purpose, total in book.totals().items():
-            print(f"{purpose}: {total.requests} replies, {total.prompt_tokens} prompt tokens, {total.output_tokens} output tokens")
+        for line in describe(book):
+            print(line)
 
 
 @app.command()

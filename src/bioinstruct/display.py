@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import sys
 import time
 from typing import TYPE_CHECKING, Any, TextIO
+
+from bioinstruct.core.progress import Figure
 
 if TYPE_CHECKING:
     from rich.progress import Progress as RichProgress
@@ -31,7 +34,7 @@ class Plain:
         self.began = self.told = time.monotonic()
         self.say(label + (f": {self.total} {unit}" if self.total else ""))
 
-    def advance(self, n: int = 1, note: str = "") -> None:
+    def advance(self, n: int = 1, note: str = "", **_: Figure) -> None:
         """Count, and write a line when ten seconds have passed since the last."""
         self.done += n
         self.note = note or self.note
@@ -78,7 +81,7 @@ class Bar:
         self.began = time.monotonic()
         self.task = self.progress.add_task(label, total=total, rate="", note="")
 
-    def advance(self, n: int = 1, note: str = "") -> None:
+    def advance(self, n: int = 1, note: str = "", **_: Figure) -> None:
         """Move the bar."""
         if self.task is not None:
             shown: dict[str, Any] = {"note": note} if note else {}
@@ -132,6 +135,67 @@ class Bars(Bar):
         self.progress.stop()
 
 
-def choose() -> Plain | Bars:
-    """Bars where standard error is a terminal, plain lines elsewhere."""
-    return Bars() if sys.stderr.isatty() else Plain()
+class Lines:
+    """One JSON object a line, for machines: `start` and `finish` of each piece of work, its `progress` once a second, and `say`."""
+
+    EVERY = 1.0
+
+    def __init__(self, out: TextIO | None = None) -> None:
+        self.out = out or sys.stderr
+        self.label: str | None = None
+        self.total: int | None = None
+        self.done, self.began, self.told = 0, 0.0, 0.0
+        self.last: dict[str, Figure] = {}
+
+    def start(self, label: str, total: int | None, unit: str) -> None:
+        """End the piece before it and begin a new one."""
+        self.finish()
+        self.label, self.total, self.done, self.last = label, total, 0, {}
+        self.began = self.told = time.monotonic()
+        self._write("start", total=total, unit=unit)
+
+    def advance(self, n: int = 1, note: str = "", **figures: Figure) -> None:
+        """Count, and write a line when a second has passed since the last."""
+        self.done += n
+        self.last = {"note": note, **figures}
+        now = time.monotonic()
+        if now - self.told >= self.EVERY:
+            self.told = now
+            self._write("progress", **self._state(now))
+
+    def _state(self, now: float) -> dict[str, Figure]:
+        seconds = now - self.began
+        rate = self.done / seconds if seconds > 0 else 0.0
+        left = (self.total - self.done) / rate if self.total and rate else None
+        return {"done": self.done, "total": self.total, "seconds": round(seconds, 3), "seconds_left": left and round(left, 1), **self.last}
+
+    def branch(self) -> Lines:
+        """Lines among these, for work at the same time."""
+        return Lines(self.out)
+
+    def finish(self) -> None:
+        """Close the current piece with its last figures."""
+        if self.label is not None:
+            self._write("finish", **self._state(time.monotonic()))
+            self.label = None
+
+    def close(self) -> None:
+        """End the last piece."""
+        self.finish()
+
+    def say(self, text: str) -> None:
+        """One line for the reader."""
+        self._write("say", text=text)
+
+    def _write(self, event: str, **values: Figure) -> None:
+        print(json.dumps({"event": event, "work": self.label, **values}, ensure_ascii=False), file=self.out, flush=True)
+
+
+KINDS = ("auto", "plain", "json")
+
+
+def choose(kind: str = "auto") -> Plain | Bars | Lines:
+    """`json` and `plain` lines; `auto`: bars where standard error is a terminal, plain lines elsewhere."""
+    if kind == "json":
+        return Lines()
+    return Bars() if kind == "auto" and sys.stderr.isatty() else Plain()

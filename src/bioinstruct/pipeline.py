@@ -33,8 +33,10 @@ def check(recipe: Recipe, stages: Sequence[str] = STAGES) -> list[Problem]:
     problems: list[Problem] = []
     if "generate" in stages:
         from bioinstruct.generate import run as generate
+        from bioinstruct.models import prices, teachers
 
         problems += generate.check(recipe.generate)
+        problems += prices.problems(teachers.paid(recipe.generate), recipe.prices, recipe.budget_usd)
     if "curate" in stages:
         from bioinstruct.curate import run as curate
 

@@ -9,19 +9,23 @@ candidates alone, not on where one round ended: a run that was interrupted or wh
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from bioinstruct.core import jsonl, runfolder
 from bioinstruct.core.errors import LimitReached
 from bioinstruct.core.progress import Progress
-from bioinstruct.core.recipe import Recipe
+from bioinstruct.core.recipe import Recipe, identity
 from bioinstruct.core.records import Candidate, Instruction, Origin, StageRecord
 from bioinstruct.core.runfolder import RunFolder
 from bioinstruct.curate import run as curate
-from bioinstruct.generate import prompt
 from bioinstruct.generate import run as generate
 from bioinstruct.generate import seeds as seed_file
+from bioinstruct.generate.requests import Requests
+from bioinstruct.models import prices, teachers
 from bioinstruct.models.ledger import Ledger
+from bioinstruct.models.pool import Limits, Pool
 
 FIRST_YIELD = 0.8
 """Share of the candidates that the first round is expected to keep; later rounds use what was seen."""
@@ -33,7 +37,7 @@ class Rounds:
     def __init__(self, recipe: Recipe, folder: RunFolder, progress: Progress) -> None:
         self.recipe, self.folder, self.progress = recipe, folder, progress
         self.section = recipe.generate
-        self.seeds = seed_file.load(self.section.seeds) if self.section.instructions is None else []
+        self.requests = Requests(self.section, recipe.seed) if self.section.instructions is None else None
         self.asked = 0
         self.kept: list[Instruction] = []
 
@@ -48,8 +52,7 @@ class Rounds:
             return
         made: list[Path] = []
         curated: list[Path] = []
-        with Ledger(self.folder / "ledger.sqlite") as ledger:
-            teacher = generate.open_teacher(self.section) if self.section.instructions is None else None
+        with self._pool() as pool:
             while True:
                 number = f"{len(made):03d}"
                 made.append(self.folder / "generate" / "rounds" / number)
@@ -61,17 +64,13 @@ class Rounds:
                     first_request=self.asked,
                     n_requests=n,
                     folder=made[-1],
-                    ledger=ledger,
-                    teacher=teacher,
+                    pool=pool,
                     progress=self.progress,
+                    kept=len(self.kept),
                 )
                 self.asked += n
                 self._curate(made[-1], curated[-1], record)
-                if (
-                    self.section.instructions is not None
-                    or len(self.kept) >= self.section.target
-                    or self.asked >= self.section.max_requests
-                ):
+                if pool is None or len(self.kept) >= self.section.target or self.asked >= self.section.max_requests:
                     break
         self._join(made, curated)
         if self.section.instructions is None and len(self.kept) < self.section.target:
@@ -79,6 +78,32 @@ class Rounds:
                 f"{self.folder.path}: {len(self.kept)} of {self.section.target} instructions kept after {self.asked} requests; "
                 f"raise generate.max_requests (now {self.section.max_requests}) or lower generate.target, and run again: the run goes on"
             )
+
+    @contextmanager
+    def _pool(self) -> Iterator[Pool | None]:
+        """Who asks the teacher, with the run's ledger and budget; None where a file is read instead."""
+        if self.section.instructions is not None:
+            yield None
+            return
+        with Ledger(self.folder / "ledger.sqlite") as ledger:
+            teacher = teachers.open_teacher(self.section, self.progress.say)
+            free = teachers.is_free(self.section)
+            with Pool(
+                teacher,
+                ledger,
+                prices.FREE if free else prices.find(self.section.teacher, self.recipe.prices),
+                Limits(
+                    self.section.concurrency,
+                    self.section.requests_per_minute,
+                    self.section.tokens_per_minute,
+                    self.section.attempts,
+                    self.section.timeout,
+                ),
+                budget_usd=self.recipe.budget_usd,
+                budget_tokens=self.recipe.budget_tokens,
+                progress=self.progress,
+            ) as pool:
+                yield pool
 
     def _size(self, folder: Path) -> int:
         """Requests of the round: those of the round that is there, else as many as are likely to reach the target."""
@@ -99,7 +124,7 @@ class Rounds:
             curate.run(
                 self.recipe.curate,
                 list(jsonl.read(made / "candidates.jsonl", Candidate)),
-                seeds=[(seed.id, seed.instruction) for seed in self.seeds],
+                seeds=[] if self.requests is None else [(seed.id, seed.instruction) for seed in self.requests.drawn_from],
                 before=self.kept,
                 origins=self._origin,
                 folder=folder,
@@ -109,16 +134,19 @@ class Rounds:
         self.kept += jsonl.read(folder / "instructions.jsonl", Instruction)
 
     def _origin(self, candidate: Candidate) -> Origin:
-        if self.section.instructions is not None:
+        if self.requests is None:
             return Origin("file", position=candidate.position)
-        drawn = prompt.draw(self.seeds, candidate.request, self.recipe.seed, self.section.seeds_per_request)
-        return Origin("teacher", tuple(seed.id for seed in drawn), candidate.request, candidate.position, self.section.teacher)
+        asked = self.requests.request(candidate.request)
+        shown = tuple(seed.id for seed in asked.shown)
+        return Origin("teacher", shown, candidate.request, candidate.position, self.section.teacher, passage=asked.passage)
 
     def _expected(self) -> dict[str, str]:
         """What the joined set depends on, as stage inputs."""
         path = Path(self.section.instructions) if self.section.instructions is not None else seed_file.path(self.section.seeds)
-        generated = self.section.model_dump(exclude={"max_requests", "concurrency", "endpoint", "api_key_env"})
-        return {"source": runfolder.sha256(path), "generate": repr(sorted(generated.items())), "seed": str(self.recipe.seed)}
+        found = {"source": runfolder.sha256(path), "seed": str(self.recipe.seed), "target": str(self.section.target)}
+        if self.requests is not None and self.section.passages is not None:
+            found["passages"] = runfolder.sha256(Path(self.section.passages))
+        return {**found, "generate": repr(sorted(identity(self.section).items()))}
 
     def _fingerprint(self) -> str:
         return runfolder.fingerprint("generate", {"curate": self.recipe.curate.model_dump()}, self._expected())

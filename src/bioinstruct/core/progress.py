@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Protocol
 
+Figure = float | int | str | None
+
 
 class Progress(Protocol):
     """A sink for progress."""
@@ -11,8 +13,8 @@ class Progress(Protocol):
     def start(self, label: str, total: int | None, unit: str) -> None:
         """Begin a piece of work of `total` units (None: unknown); ends the piece before it."""
 
-    def advance(self, n: int = 1, note: str = "") -> None:
-        """`n` more units are done; `note` is shown beside the bar."""
+    def advance(self, n: int = 1, note: str = "", **figures: Figure) -> None:
+        """`n` more units are done; `note` is shown beside the bar, `figures` say the same to machines."""
 
     def say(self, text: str) -> None:
         """One line for the reader."""
@@ -30,7 +32,7 @@ class Silent:
     def start(self, label: str, total: int | None, unit: str) -> None:
         """Ignore."""
 
-    def advance(self, n: int = 1, note: str = "") -> None:
+    def advance(self, n: int = 1, note: str = "", **figures: Figure) -> None:
         """Ignore."""
 
     def say(self, text: str) -> None:

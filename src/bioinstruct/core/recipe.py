@@ -51,6 +51,23 @@ class GenerateSection(Section):
         "base URL of an OpenAI-compatible server, ending in /v1; null = the SDK's default (only for a teacher that is not embedded)",
     )
     api_key_env: str = _field("OPENAI_API_KEY", "execution", "environment variable that holds the key", min_length=1)
+    provider: Literal["openai", "azure", "local"] = _field(
+        "openai",
+        "identity",
+        "'openai' = any OpenAI-compatible endpoint; 'azure' = Azure's form of it; 'local' = a transformers model in this process, teacher = its folder or hub id",
+    )
+    azure_version: str | None = _field(None, "execution", "Azure's api-version, such as 2024-10-21; null = not Azure")
+    accepts: dict[str, str | bool] = _field(
+        {},
+        "execution",
+        "what the model takes, where the table is wrong: length (max_tokens or max_completion_tokens), temperature and seed (true or false)",
+    )
+    reply_format: Literal["list", "json"] = _field(
+        "list", "identity", "'list' = the paper's numbered list; 'json' = a JSON object under a schema, for servers that enforce one"
+    )
+    passages: str | None = _field(
+        None, "identity", "JSONL file with id and text: each request gets a passage to ground its tasks in; null = off"
+    )
     seeds: str = _field("builtin", "identity", "'builtin' (the 80 seeds) or a JSONL file with id, instruction, input, output", min_length=1)
     seeds_per_request: int = _field(3, "identity", "seeds shown in one request", ge=1, le=10)
     tasks_per_request: int = _field(20, "identity", "length of the list the teacher completes, the seeds included", ge=2, le=100)
@@ -58,7 +75,17 @@ class GenerateSection(Section):
     max_requests: int = _field(1000, "extendable", "requests after which the run stops below target", ge=1, le=1_000_000)
     temperature: float = _field(1.0, "identity", "sampling temperature sent to the teacher", ge=0.0, le=2.0)
     max_tokens: int = _field(4096, "identity", "completion cap of one request, in tokens", ge=16)
-    concurrency: int = _field(4, "execution", "requests in flight at once", ge=1, le=1024)
+    concurrency: int = _field(
+        32, "execution", "most requests in flight at once; fewer are sent while the server allows no more", ge=1, le=1024
+    )
+    requests_per_minute: float | None = _field(None, "execution", "ceiling on requests; null = what the server allows", gt=0.0)
+    tokens_per_minute: float | None = _field(
+        None, "execution", "ceiling on tokens, prompt and completion; null = what the server allows", gt=0.0
+    )
+    attempts: int = _field(6, "execution", "tries of a request before it is given up for this run", ge=1, le=100)
+    timeout: float = _field(600.0, "execution", "seconds for one attempt; a local server may take minutes for a long list", gt=0.0)
+    batch: bool = _field(False, "execution", "ask through OpenAI's Batch API: half the price, up to a day; false = one by one")
+    batch_poll: float = _field(30.0, "execution", "seconds between two looks at a batch", gt=0.0)
 
 
 class CurateSection(Section):
@@ -146,6 +173,13 @@ class Recipe(Section):
     workers: int = _field(
         2, "execution", "processes that tune and evaluate side by side and divide the threads; a base over 256 MB gets one", ge=1, le=64
     )
+    budget_usd: float | None = _field(
+        None, "extendable", "US dollars that the run's requests may take in all, a hard limit; null = none", ge=0.0
+    )
+    budget_tokens: int | None = _field(None, "extendable", "tokens likewise, prompt and completion; null = none", ge=0)
+    prices: dict[str, list[float]] = _field(
+        {}, "execution", "model -> [prompt, output] or [prompt, cached, output] in US dollars per million tokens, before the dated table"
+    )
     generate: GenerateSection = GenerateSection()
     curate: CurateSection = CurateSection()
     tune: TuneSection = TuneSection()
@@ -174,6 +208,11 @@ def kinds() -> dict[str, Kind]:
 
 def _kind(info: Any) -> Kind:
     return info.json_schema_extra["kind"]  # type: ignore[no-any-return]
+
+
+def identity(section: Section) -> dict[str, Any]:
+    """The section's fields that make a run what it is: those of kind `identity`."""
+    return {name: value for name, value in section.model_dump(mode="json").items() if _kind(type(section).model_fields[name]) == "identity"}
 
 
 def flatten(values: dict[str, Any]) -> Iterator[tuple[str, Any]]:

@@ -66,6 +66,8 @@ class Origin:
     """For `file`: the row, counted from 1."""
     teacher: str | None = None
     licence: str | None = None
+    passage: str | None = None
+    """Id of the passage that the request was grounded in."""
 
 
 def instruction_id(instruction: str, input: str, output: str) -> str:

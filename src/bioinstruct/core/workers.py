@@ -20,7 +20,7 @@ from types import TracebackType
 from typing import Any, TypeVar
 
 from bioinstruct.core.errors import ModelError
-from bioinstruct.core.progress import Progress
+from bioinstruct.core.progress import Figure, Progress
 
 T = TypeVar("T")
 
@@ -100,7 +100,7 @@ class _Relay:
     def start(self, label: str, total: int | None, unit: str) -> None:
         _channel.put((os.getpid(), "start", (label, total, unit)))
 
-    def advance(self, n: int = 1, note: str = "") -> None:
+    def advance(self, n: int = 1, note: str = "", **figures: Figure) -> None:
         _channel.put((os.getpid(), "advance", (n, note)))
 
     def say(self, text: str) -> None:

@@ -7,7 +7,8 @@ on with the next number; `parse.py` reads what it writes.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from bioinstruct.core.errors import InputError
 from bioinstruct.generate.seeds import Seed
@@ -29,16 +30,46 @@ action outside the conversation.
 7. Give the instruction an input that fits it: specific and realistic, never a placeholder, and substantial enough to \
 make the task a challenge.
 8. The output must be an appropriate and correct response to the instruction and its input.
-
+"""
+_GROUNDED = """\
+9. Make every task one that can be carried out from the passage below alone, and quote in its input what it needs of the passage: who \
+answers does not see it.
+"""
+_LIST = """
 Go on with number {next}, and write each task as the first {shown} are written: its Instruction, its Input and its Output, \
 each opened by the number of the task. Write nothing but the list.
-
-List of {n} tasks:
 """
+_JSON = """
+Go on with number {next}. Answer with one JSON object and nothing else: under "tasks" it has an array with one object for each new \
+task, in order, with the texts "instruction", "input" and "output".
+"""
+SCHEMA: Mapping[str, Any] = {
+    "type": "object",
+    "properties": {
+        "tasks": {
+            "type": "array",
+            "items": {
+                "type": "object",
+                "properties": {"instruction": {"type": "string"}, "input": {"type": "string"}, "output": {"type": "string"}},
+                "required": ["instruction", "input", "output"],
+                "additionalProperties": False,
+            },
+        }
+    },
+    "required": ["tasks"],
+    "additionalProperties": False,
+}
+"""Of a reply in JSON; the strict subset that servers enforce, which can say nothing about the number of tasks."""
 
 
-def render(seeds: Sequence[Seed], tasks_per_request: int) -> str:
+def render(seeds: Sequence[Seed], tasks_per_request: int, *, passage: str | None = None, json_reply: bool = False) -> str:
     """The whole prompt: header, requirements and the seeds as tasks 1 to len(seeds); ends with a line break.
+
+    Args:
+        seeds: Shown as the first tasks of the list.
+        tasks_per_request: Length of the list.
+        passage: A text that the tasks are to be made from; None = none.
+        json_reply: Ask for a JSON object of the form `SCHEMA` instead of the list.
 
     Raises:
         InputError: The list would leave the teacher nothing to write.
@@ -49,7 +80,11 @@ def render(seeds: Sequence[Seed], tasks_per_request: int) -> str:
         f"{number}. Instruction: {seed.instruction}\n{number}. Input: {seed.input}\n{number}. Output: {seed.output}\n"
         for number, seed in enumerate(seeds, start=1)
     ]
-    return _HEADER.format(n=tasks_per_request, shown=len(seeds), next=len(seeds) + 1) + "".join(lines)
+    parts = [_HEADER.format(n=tasks_per_request), _GROUNDED if passage is not None else ""]
+    parts.append((_JSON if json_reply else _LIST).format(shown=len(seeds), next=len(seeds) + 1))
+    if passage is not None:
+        parts.append(f"\nPassage:\n{passage.strip()}\n")
+    return "".join([*parts, f"\nList of {tasks_per_request} tasks:\n", *lines])
 
 
 def draw(seeds: Sequence[Seed], request: int, seed: int, k: int) -> list[Seed]:

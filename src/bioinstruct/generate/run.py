@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -12,18 +10,19 @@ from pathlib import Path
 
 from bioinstruct import __version__
 from bioinstruct.core import jsonl
-from bioinstruct.core.errors import DataError, InputError, Problem
+from bioinstruct.core.errors import DataError, InputError, ModelError, Problem
 from bioinstruct.core.progress import Progress, Silent
-from bioinstruct.core.recipe import GenerateSection
+from bioinstruct.core.recipe import GenerateSection, identity
 from bioinstruct.core.records import Candidate, StageRecord
 from bioinstruct.core.runfolder import disk_errors, fingerprint, intact, sha256, write_record
-from bioinstruct.generate import files, parse, prompt, seeds
-from bioinstruct.models import endpoint
-from bioinstruct.models.base import Reply, Teacher
-from bioinstruct.models.ledger import Entry, Ledger
-from bioinstruct.models.pool import run_all
+from bioinstruct.generate import files, parse, passages, seeds
+from bioinstruct.generate.requests import Request, Requests, stored
+from bioinstruct.models import teachers
+from bioinstruct.models.base import Call, Reply
+from bioinstruct.models.ledger import Ledger
+from bioinstruct.models.live import Live
+from bioinstruct.models.pool import Asked, Pool
 
-PURPOSE = "generate"
 CANDIDATES, UNPARSED = "candidates.jsonl", "unparsed.jsonl"
 
 
@@ -37,18 +36,6 @@ class Unparsed:
     excerpt: str
 
 
-@dataclass(frozen=True)
-class Request:
-    """One request as it is sent: a pure function of section, seeds and (run seed, number)."""
-
-    number: int
-    shown: tuple[seeds.Seed, ...]
-    prompt: str
-    sampling_seed: int
-    settings: str
-    """Teacher, temperature, cap and sampling seed as canonical JSON: with the prompt, all that the reply depends on."""
-
-
 def check(section: GenerateSection, folder: Path | None = None) -> list[Problem]:
     """What would stop the stage, found without asking the teacher anything; `folder` is not looked at."""
     if section.instructions is not None:
@@ -59,12 +46,11 @@ def check(section: GenerateSection, folder: Path | None = None) -> list[Problem]
         found.append(Problem("generate.seeds_per_request", str(section.seeds_per_request), allowed))
     if not found and section.seeds_per_request > (n := len(seeds.load(section.seeds))):
         found.append(Problem("generate.seeds_per_request", str(section.seeds_per_request), f"at most {n}, the number of seeds"))
-    if section.teacher != "embedded":
-        found.extend(endpoint.problems(section.endpoint, section.api_key_env))
-    elif section.endpoint is not None:
-        allowed = "null with the embedded teacher, or generate.teacher = a model name that the endpoint knows"
-        found.append(Problem("generate.endpoint", "a URL", allowed))
-    return found
+    if section.passages is not None:
+        found += _problem(lambda: passages.load(section.passages or ""))
+        if section.teacher == "embedded":
+            found.append(Problem("generate.passages", f"'{section.passages}'", "null with the embedded teacher, which cannot read them"))
+    return found + teachers.problems(section)
 
 
 def _problem(read: Callable[[], object]) -> list[Problem]:
@@ -76,47 +62,6 @@ def _problem(read: Callable[[], object]) -> list[Problem]:
     return []
 
 
-def open_teacher(section: GenerateSection) -> Teacher:
-    """The teacher that the section names; raises `InputError` where its endpoint or key cannot be used."""
-    if section.teacher == "embedded":
-        from bioinstruct.models.embedded import EmbeddedTeacher  # here: its tables are read only where they are asked
-
-        return EmbeddedTeacher()
-    return endpoint.EndpointTeacher(section.teacher, section.endpoint, section.api_key_env)
-
-
-def request(section: GenerateSection, drawn_from: list[seeds.Seed], seed: int, number: int) -> Request:
-    """Request `number` of a run with this seed."""
-    shown = prompt.draw(drawn_from, number, seed, section.seeds_per_request)
-    sampling_seed = prompt.derive(seed, number)
-    settings = {
-        "max_tokens": section.max_tokens,
-        "seed": sampling_seed,
-        "teacher": section.teacher,
-        "temperature": section.temperature,
-    }
-    text = prompt.render(shown, section.tasks_per_request)
-    return Request(number, tuple(shown), text, sampling_seed, json.dumps(settings, sort_keys=True))
-
-
-def stored(ledger: Ledger, asked: Request, seed: int) -> tuple[str, Entry | None]:
-    """The ledger's key for a request, and its entry if it was asked before.
-
-    The key is `<seed>/<number>`. Where that one holds a reply to something else (the run was restarted with another
-    teacher, temperature or seed file), the key ends in a digest of what is asked, so that neither reply is lost or mistaken.
-    """
-    key = f"{seed}/{asked.number}"
-    entry = ledger.entry(PURPOSE, key)
-    if entry is not None and (entry.prompt, entry.settings) != (asked.prompt, asked.settings):
-        key = f"{key}/{_digest(asked)}"
-        entry = ledger.entry(PURPOSE, key)
-    return key, entry
-
-
-def _digest(asked: Request) -> str:
-    return hashlib.sha256(f"{asked.settings}\0{asked.prompt}".encode()).hexdigest()[:16]
-
-
 def run(
     section: GenerateSection,
     *,
@@ -124,42 +69,55 @@ def run(
     first_request: int,
     n_requests: int,
     folder: Path,
-    ledger: Ledger | None,
-    teacher: Teacher | None,
+    pool: Pool | None,
     progress: Progress | None = None,
+    kept: int | None = None,
 ) -> StageRecord:
     """Ask requests [first_request, first_request + n_requests) and write candidates.jsonl, unparsed.jsonl and record.json.
 
-    A reply in the ledger is not asked again; the files' bytes depend on the replies alone, not on `section.concurrency`.
-    Where `section.instructions` names a file, its rows are the candidates and nothing is asked (ledger and teacher may be None).
+    A reply in the ledger is not asked again; the files' bytes depend on the replies alone, not on the order in which they came.
+    Where `section.instructions` names a file, its rows are the candidates and nothing is asked (pool may be None).
+
+    Args:
+        section: The recipe's section.
+        seed: Of the run.
+        first_request: Number of the first request.
+        n_requests: How many.
+        folder: Where the files go.
+        pool: Asks the teacher; its ledger holds the replies.
+        progress: Told of every reply.
+        kept: Records kept by curation before, for the progress line.
 
     Raises:
         InputError: The section, the seeds or the file cannot be used.
-        ModelError: The teacher failed; the replies so far are in the ledger, and running again goes on.
-        LimitReached: The disk is full.
+        ModelError: The teacher failed, or requests used up their tries; replies so far are in the ledger, and running again goes on.
+        LimitReached: The budget is used up, or the disk is full.
     """
     started = time.monotonic()
     progress = progress or Silent()
     source = Path(section.instructions) if section.instructions is not None else seeds.path(section.seeds)
     jsonl.read_text(source)  # a missing file is the user's to know before it is hashed
     inputs = {section.instructions or section.seeds: sha256(source)}
-    expected = _fingerprint(section, inputs, seed, first_request, n_requests)
+    if section.instructions is None and section.passages is not None:
+        inputs[section.passages] = sha256(Path(section.passages))
+    expected = fingerprint("generate", identity(section), {**inputs, "requests": f"{seed}/{first_request}+{n_requests}"})
     done = intact(folder, expected)
     if done is not None:
         return done
     with disk_errors(folder):
         (folder / "record.json").unlink(missing_ok=True)
         if section.instructions is not None:
-            candidates, unparsed = files.read_instructions(source), list[Unparsed]()
-            counts = {"requests": 0, "prompt_tokens": 0, "output_tokens": 0}
+            rows = files.read_instructions(source)
+            jsonl.write(folder / CANDIDATES, rows)
+            jsonl.write(folder / UNPARSED, [])
+            counts = Counter(requests=0, prompt_tokens=0, output_tokens=0, candidates=len(rows))
         else:
-            if ledger is None or teacher is None:
-                raise InputError("generate: got no ledger or no teacher; allowed: both, unless generate.instructions names a file")
+            if pool is None:
+                raise InputError("generate: got no pool; allowed: one, unless generate.instructions names a file")
             numbers = range(first_request, first_request + n_requests)
-            candidates, unparsed, counts = _ask_all(section, seed, numbers, ledger, teacher, progress)
-        jsonl.write(folder / CANDIDATES, candidates)
-        jsonl.write(folder / UNPARSED, unparsed)
-        reasons = Counter(f"unparsed.{one.reason}" for one in unparsed)
+            requests = Requests(section, seed)
+            _ask_all(requests, numbers, pool, progress, kept)
+            counts = _write(requests, numbers, pool.ledger, folder)
         record = StageRecord(
             stage="generate",
             name=folder.name,
@@ -167,7 +125,7 @@ def run(
             fingerprint=expected,
             inputs=inputs,
             outputs={name: sha256(folder / name) for name in (CANDIDATES, UNPARSED)},
-            counts={**counts, "candidates": len(candidates), **dict(sorted(reasons.items()))},
+            counts=dict(counts),
             versions={"bioinstruct": __version__},
             seconds=time.monotonic() - started,
         )
@@ -175,50 +133,64 @@ def run(
     return record
 
 
-def _fingerprint(section: GenerateSection, inputs: dict[str, str], seed: int, first_request: int, n_requests: int) -> str:
-    """What this range of requests depends on; how many instructions the run wants in the end is not part of it."""
-    kept = {name: value for name, value in section.model_dump().items() if name not in {"target", "max_requests"}}
-    return fingerprint("generate", kept, {**inputs, "requests": f"{seed}/{first_request}+{n_requests}"})
-
-
-def _ask_all(
-    section: GenerateSection, seed: int, numbers: range, ledger: Ledger, teacher: Teacher, progress: Progress
-) -> tuple[list[Candidate], list[Unparsed], dict[str, int]]:
-    drawn_from = seeds.load(section.seeds)
+def _ask_all(requests: Requests, numbers: range, pool: Pool, progress: Progress, kept: int | None) -> None:
+    """Ask what the ledger does not hold."""
+    live = Live(total=len(numbers), kept=kept, budget=pool.budget.usd)
     progress.start("generate", len(numbers), "requests")
 
-    def jobs() -> Iterator[tuple[Request, Callable[[], Reply]]]:
+    def missing() -> Iterator[Call]:
         for number in numbers:
-            asked = request(section, drawn_from, seed, number)
-            key, entry = stored(ledger, asked, seed)
-            yield asked, _job(section, asked, key, entry, ledger, teacher)
+            asked = requests.request(number)
+            key, entry = stored(pool.ledger, asked, requests.seed)
+            if entry is None:
+                yield requests.call(asked, key)
+            else:
+                live.before += 1
+                progress.advance(1)
 
-    candidates: list[Candidate] = []
+    def count(call: Call, reply: Reply) -> str:
+        number = int(call.key.split("/")[1])
+        return str(len(_parsed(requests.request(number), reply, requests.section).candidates))
+
+    asked = pool.ask(missing(), count, live)
+    if asked.given_up:
+        raise ModelError(_left_over(asked))
+
+
+def _left_over(asked: Asked) -> str:
+    kinds = ", ".join(f"{count} x {failure.value}" for failure, count in asked.failures.most_common())
+    return (
+        f"generate: {len(asked.given_up)} requests got no reply within their tries ({kinds}; the last words: {asked.words}); "
+        f"{asked.answered} others were answered and are kept, run again to ask for the missing ones"
+    )
+
+
+def _parsed(asked: Request, reply: Reply, section: GenerateSection) -> parse.Parsed:
+    instructions = [one.instruction for one in asked.shown]
+    return parse.parse(reply.text, len(instructions) + 1, section.tasks_per_request, reply.finish, instructions)
+
+
+def _write(requests: Requests, numbers: range, ledger: Ledger, folder: Path) -> Counter[str]:
+    """Parse every stored reply in the order of requests; candidates and what is none go to their files as they come."""
+    counts = Counter(requests=0, prompt_tokens=0, output_tokens=0, candidates=0)
     unparsed: list[Unparsed] = []
-    counts = Counter(requests=0, prompt_tokens=0, output_tokens=0)
-    for asked, reply in run_all(jobs(), section.concurrency, lambda _, reply: progress.advance(1, reply.finish.value)):
-        instructions = [one.instruction for one in asked.shown]
-        parsed = parse.parse(reply.text, len(instructions) + 1, section.tasks_per_request, reply.finish, instructions)
-        candidates.extend(Candidate(asked.number, *task) for task in parsed.candidates)
-        unparsed.extend(Unparsed(asked.number, *trouble) for trouble in parsed.problems)
-        counts.update(requests=1, prompt_tokens=reply.prompt_tokens, output_tokens=reply.output_tokens)
-        if reply.prompt_tokens == 0 and reply.output_tokens == 0:
-            counts["without_usage"] += 1  # the server did not say; never taken for free of charge
-    return candidates, unparsed, dict(counts)
 
+    def candidates() -> Iterator[Candidate]:
+        for number in numbers:
+            asked = requests.request(number)
+            _, entry = stored(ledger, asked, requests.seed)
+            assert entry is not None  # all were asked
+            reply = entry.reply
+            parsed = _parsed(asked, reply, requests.section)
+            unparsed.extend(Unparsed(number, *trouble) for trouble in parsed.problems)
+            counts.update(
+                requests=1, prompt_tokens=reply.prompt_tokens, output_tokens=reply.output_tokens, candidates=len(parsed.candidates)
+            )
+            if not reply.tells_usage:
+                counts["without_usage"] += 1  # never taken for free of charge
+            yield from (Candidate(number, *task) for task in parsed.candidates)
 
-def _job(section: GenerateSection, asked: Request, key: str, entry: Entry | None, ledger: Ledger, teacher: Teacher) -> Callable[[], Reply]:
-    """Ask and store in one go, so that no reply is on its way to being counted without being on disk."""
-
-    def ask() -> Reply:
-        started = time.monotonic()
-        messages = [{"role": "user", "content": asked.prompt}]
-        reply = teacher.ask(messages, temperature=section.temperature, max_tokens=section.max_tokens, seed=asked.sampling_seed)
-        shown = tuple(seed.id for seed in asked.shown)
-        ledger.store(PURPOSE, key, asked.prompt, reply, shown, time.monotonic() - started, settings=asked.settings)
-        return reply
-
-    if entry is None:
-        return ask
-    reply = entry.reply
-    return lambda: reply
+    jsonl.write(folder / CANDIDATES, candidates())
+    jsonl.write(folder / UNPARSED, unparsed)
+    counts.update(f"unparsed.{one.reason}" for one in unparsed)
+    return counts

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Protocol
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any, Protocol
 
 from bioinstruct.core.records import Finish
 
@@ -15,8 +17,97 @@ class Reply:
     text: str
     finish: Finish
     prompt_tokens: int
+    """0 with 0 output tokens: the server did not say."""
     output_tokens: int
+    """Hidden reasoning tokens included, as they are billed."""
     model: str
+    cached_tokens: int = 0
+    """Of the prompt tokens, those the server read from its cache at a lower price."""
+    reasoning_tokens: int = 0
+    """Of the output tokens, those that are not in the text."""
+
+    @property
+    def tells_usage(self) -> bool:
+        """Whether the server said how many tokens the request took."""
+        return self.prompt_tokens > 0 or self.output_tokens > 0
+
+
+@dataclass(frozen=True)
+class Call:
+    """One request to a teacher, and its place in the ledger (purpose and key)."""
+
+    purpose: str
+    """generate, label, check or judge."""
+    key: str
+    prompt: str
+    """The user's message."""
+    temperature: float
+    max_tokens: int
+    """Completion cap, hidden reasoning included."""
+    seed: int
+    """Sampling seed, as far as the teacher has one."""
+    schema: Mapping[str, Any] | None = None
+    """JSON schema that the reply must follow; None = plain text."""
+    sources: tuple[str, ...] = ()
+    """Where it comes from: ids of seeds, or of an item."""
+    settings: str = ""
+    """What else the reply depends on (teacher, temperature ...), as canonical JSON."""
+
+    @property
+    def messages(self) -> list[dict[str, str]]:
+        """The chat messages."""
+        return [{"role": "user", "content": self.prompt}]
+
+
+class Failure(StrEnum):
+    """Why one attempt gave no reply. Asking again may help with all but `REFUSED`."""
+
+    RATE_LIMITED = "rate_limited"
+    SERVER_ERROR = "server_error"
+    TIMED_OUT = "timed_out"
+    DISCONNECTED = "disconnected"
+    NOT_A_REPLY = "not_a_reply"
+    """An answer came, but no chat completion can be read in it."""
+    REFUSED = "refused"
+    """The server will not answer this, however often it is asked."""
+    LOST = "lost"
+    """We were killed, or stopped waiting, before the answer was on disk."""
+
+
+BILLED_PERHAPS = frozenset({Failure.TIMED_OUT, Failure.DISCONNECTED, Failure.NOT_A_REPLY, Failure.LOST})
+"""After these a server may have worked, and charge for it."""
+
+
+class Trouble(Exception):
+    """An attempt without a reply that may be made again.
+
+    Args:
+        failure: What happened.
+        words: The server's own, or ours where it said nothing; never a key.
+        wait: Seconds that the server asks to be left alone; None = it did not say.
+    """
+
+    def __init__(self, failure: Failure, words: str, wait: float | None = None) -> None:
+        super().__init__(words)
+        self.failure, self.words, self.wait = failure, words, wait
+
+
+@dataclass(frozen=True)
+class Headroom:
+    """What a server says is left of a rate limit."""
+
+    left: int
+    """Requests, or tokens."""
+    reset: float
+    """Seconds until there is more."""
+
+
+@dataclass(frozen=True)
+class Answer:
+    """A reply, and what the server said about its limits (requests, tokens)."""
+
+    reply: Reply
+    headroom: tuple[Headroom, ...] = field(default=())
 
 
 class Teacher(Protocol):
@@ -24,12 +115,17 @@ class Teacher(Protocol):
 
     name: str
 
-    def ask(self, messages: list[dict[str, str]], *, temperature: float, max_tokens: int, seed: int) -> Reply:
-        """Return one reply to the messages.
+    async def ask(self, call: Call) -> Answer:
+        """Make one attempt.
 
         Raises:
-            ModelError: The teacher cannot answer.
+            Trouble: No reply this time.
+            ModelError: There will be none, however often it is asked; carries the server's words.
         """
+        ...
+
+    async def close(self) -> None:
+        """End its connections."""
         ...
 
 

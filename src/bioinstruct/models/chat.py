@@ -55,9 +55,10 @@ def reply_from(body: object, asked: str) -> Reply:
         text, finish = f"refused: {refusal}", Finish.ERROR
     elif finish is Finish.ERROR:
         text = f"{reason}: {text}" if text else reason
-    prompt_tokens, output_tokens = _usage(body.get("usage"))
+    prompt_tokens, output_tokens, cached, reasoning = _usage(body.get("usage"))
     model = body.get("model")
-    return Reply(whole_characters(text), finish, prompt_tokens, output_tokens, model if isinstance(model, str) and model else asked)
+    name = model if isinstance(model, str) and model else asked
+    return Reply(whole_characters(text), finish, prompt_tokens, output_tokens, name, cached, reasoning)
 
 
 def whole_characters(text: str) -> str:
@@ -75,13 +76,25 @@ def _text(content: object, asked: str) -> str:
     raise MalformedReply(f"model '{asked}': got content of type {type(content).__name__}; allowed: text")
 
 
-def _usage(usage: Any) -> tuple[int, int]:
+LARGEST = 2**31
+"""Tokens above which a usage figure is no figure."""
+
+
+def _usage(usage: Any) -> tuple[int, int, int, int]:
+    """Prompt and output tokens, and of these the cached and the hidden ones; all 0 where the figures are none."""
     if not isinstance(usage, dict):
-        return 0, 0
-    counts = usage.get("prompt_tokens"), usage.get("completion_tokens")
-    if not all(isinstance(count, int) and not isinstance(count, bool) and count >= 0 for count in counts):
-        return 0, 0
-    return int(counts[0] or 0), int(counts[1] or 0)
+        return 0, 0, 0, 0
+    counts = _count(usage.get("prompt_tokens")), _count(usage.get("completion_tokens"))
+    if counts[0] is None or counts[1] is None:
+        return 0, 0, 0, 0
+    details = usage.get("prompt_tokens_details"), usage.get("completion_tokens_details")
+    cached = _count(details[0].get("cached_tokens")) if isinstance(details[0], dict) else None
+    hidden = _count(details[1].get("reasoning_tokens")) if isinstance(details[1], dict) else None
+    return counts[0], counts[1], min(cached or 0, counts[0]), min(hidden or 0, counts[1])
+
+
+def _count(value: Any) -> int | None:
+    return value if isinstance(value, int) and not isinstance(value, bool) and 0 <= value < LARGEST else None
 
 
 def _words(error: Any) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bioinstruct.embedded import teacher
-from bioinstruct.models.base import Reply
+from bioinstruct.models.base import Answer, Call
 from bioinstruct.models.chat import reply_from
 
 
@@ -12,7 +12,16 @@ class EmbeddedTeacher:
 
     name = "embedded"
 
-    def ask(self, messages: list[dict[str, str]], *, temperature: float, max_tokens: int, seed: int) -> Reply:
-        """Return the embedded teacher's reply; raises `ModelError` where it reports an error."""
-        request = {"model": self.name, "messages": messages, "temperature": temperature, "max_tokens": max_tokens, "seed": seed}
-        return reply_from(teacher.chat(request), self.name)
+    async def ask(self, call: Call) -> Answer:
+        """Answer as the embedded teacher does; raises `ModelError` where it reports an error."""
+        request = {
+            "model": self.name,
+            "messages": call.messages,
+            "temperature": call.temperature,
+            "max_tokens": call.max_tokens,
+            "seed": call.seed,
+        }
+        return Answer(reply_from(teacher.chat(request), self.name))
+
+    async def close(self) -> None:
+        """Nothing to end."""

@@ -1,33 +1,36 @@
 """Any OpenAI-compatible server as a teacher. The key comes from the environment and is never part of a text that we make.
 
-Passing troubles (429, 5xx, time-outs, broken connections, answers that are not JSON) are asked again a bounded number of
-times; what asking again cannot help (a wrong key, an unknown model, an empty account) stops at once with the server's words.
+Passing troubles (429, 5xx, time-outs, broken connections, answers that are not JSON) are told apart from what asking again cannot help
+(a wrong key, an unknown model, an empty account), which stops everything at once with the server's own words.
 """
 
 from __future__ import annotations
 
 import json
 import os
-import random
-import time
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
-from typing import Any
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from bioinstruct.core.errors import InputError, ModelError, Problem
 from bioinstruct.core.text import squeeze
-from bioinstruct.models.base import Reply
+from bioinstruct.models import dialect
+from bioinstruct.models.base import Answer, Call, Failure, Headroom, Reply, Trouble
 from bioinstruct.models.chat import MalformedReply, reply_from
 
-ATTEMPTS = 6
-FIRST_WAIT, LONGEST_WAIT = 1.0, 60.0
-"""Seconds: backoff doubles from the first; a server that asks for more than the longest is not waited for."""
+if TYPE_CHECKING:
+    import openai
+
+LONGEST_PAUSE = 120.0
+"""Seconds: what a rate-limit header may hold us up for; only `Retry-After` may ask for more."""
 TIMEOUT = 600.0
 """Seconds for one request; a local server may take minutes for a long list."""
 _LOCAL = frozenset({"localhost", "127.0.0.1", "::1"})
-_PASSING = frozenset({408, 409, 425, 429})
+_PASSING = frozenset({408, 409, 425})
 _UNPAID = frozenset({"insufficient_quota", "billing_hard_limit_reached", "billing_not_active"})
 
 
@@ -74,7 +77,7 @@ def _address_problem(endpoint: str) -> str | None:
 
 
 class EndpointTeacher:
-    """A model behind an OpenAI-compatible server. Safe to use from many threads; `close()` ends its connections.
+    """A model behind an OpenAI-compatible server, or behind Azure's form of one. One attempt a call: who asks again is `pool.py`.
 
     Raises:
         InputError: The endpoint is no http(s) URL, or there is no usable key in the environment.
@@ -86,63 +89,66 @@ class EndpointTeacher:
         endpoint: str | None,
         api_key_env: str,
         *,
-        attempts: int = ATTEMPTS,
+        azure_version: str | None = None,
+        accepts: Mapping[str, str | bool] = MappingProxyType({}),
         timeout: float = TIMEOUT,
-        sleep: Callable[[float], None] = time.sleep,
+        connections: int = 1024,
+        say: Callable[[str], None] = lambda _: None,
     ) -> None:
         found = problems(endpoint, api_key_env)
         if found:
             raise InputError("\n".join(str(problem) for problem in found))
-        import openai  # here: it takes most of a second, and `--help` needs none of it
+        import httpx2
+        import openai  # here: they take most of a second, and `--help` needs none of them
 
         self.name = name
-        self._attempts, self._sleep = attempts, sleep
+        self.accepts = dialect.accepts(name, accepts)
+        self._say, self._errors = say, openai
         self._key = os.environ.get(api_key_env, "")
         local = is_local(endpoint)
-        self._client = openai.OpenAI(
-            api_key=self._key or "none",
-            base_url=endpoint,
-            max_retries=0,
-            timeout=timeout,
-            # A proxy of the environment is meant for the outside, never for a server on this machine.
-            http_client=openai.DefaultHttpxClient(trust_env=False, timeout=timeout) if local else None,
-        )
-        self._errors: Any = openai
+        limits = httpx2.Limits(max_connections=connections, max_keepalive_connections=connections)
+        # A proxy of the environment is meant for the outside, never for a server on this machine.
+        http_client = openai.DefaultAsyncHttpxClient(trust_env=not local, timeout=timeout, limits=limits)
+        shared: dict[str, Any] = {"max_retries": 0, "timeout": timeout, "http_client": http_client}
+        self._client: openai.AsyncOpenAI
+        if azure_version is not None:
+            self._client = openai.AsyncAzureOpenAI(
+                azure_endpoint=str(address(endpoint)), api_key=self._key or "none", api_version=azure_version, **shared
+            )
+        else:
+            self._client = openai.AsyncOpenAI(api_key=self._key or "none", base_url=endpoint, **shared)
 
-    def close(self) -> None:
+    async def close(self) -> None:
         """End the connections."""
-        self._client.close()
+        await self._client.close()
 
-    def ask(self, messages: list[dict[str, str]], *, temperature: float, max_tokens: int, seed: int) -> Reply:
-        """Return the server's reply, after as many attempts as it takes and is allowed.
+    async def ask(self, call: Call) -> Answer:
+        """Ask once.
 
         Raises:
-            ModelError: The server refused, or the last attempt failed too; carries the server's words, never the key.
+            Trouble: No reply this time; what the server learnt us about its fields is used at the next attempt.
+            ModelError: The server will not answer; carries its words, never the key.
         """
-        request = {"model": self.name, "messages": messages, "temperature": temperature, "max_tokens": max_tokens, "seed": seed}
-        for attempt in range(1, self._attempts + 1):
-            trouble: Exception
-            try:
-                return self._once(request)
-            except (MalformedReply, self._errors.APIConnectionError) as error:
-                trouble, wait = error, None
-            except self._errors.APIStatusError as error:
-                trouble, wait = error, _asked_wait(error.response.headers)
-                if not _passing(error):
-                    raise ModelError(self._explain(error)) from None
-            except ModelError as error:
-                raise ModelError(self._hide(str(error))) from None
-            if attempt == self._attempts or (wait is not None and wait > LONGEST_WAIT):
-                why = f"gave up after {attempt} attempt{'s' if attempt > 1 else ''}"
-                if wait is not None and wait > LONGEST_WAIT:
-                    why = f"asks to wait {wait:.0f} seconds"
-                raise ModelError(f"{self._explain(trouble)} ({why}; replies so far are kept, run again to go on)") from None
-            self._sleep(_backoff(attempt) if wait is None else wait)
-        raise AssertionError("attempts must be at least 1")
+        used = self.accepts
+        request = {"model": self.name, "messages": call.messages, **dialect.fields(call, used)}
+        try:
+            response = await self._client.chat.completions.with_raw_response.create(**request)
+        except self._errors.APITimeoutError:
+            raise Trouble(Failure.TIMED_OUT, f"model '{self.name}': the request timed out") from None
+        except self._errors.APIConnectionError as error:
+            words = self._hide(f"model '{self.name}': no connection ({squeeze(str(error.__cause__ or error))[:300]})")
+            raise Trouble(Failure.DISCONNECTED, words) from None
+        except self._errors.APIStatusError as error:
+            raise self._refusal(error, call, used) from None
+        try:
+            reply = self._read(response.http_response.content)
+        except MalformedReply as error:
+            raise Trouble(Failure.NOT_A_REPLY, self._hide(str(error))) from None
+        except ModelError as error:
+            raise ModelError(self._hide(str(error))) from None
+        return Answer(reply, _headroom(response.headers))
 
-    def _once(self, request: dict[str, Any]) -> Reply:
-        response = self._client.chat.completions.with_raw_response.create(**request)
-        body = response.http_response.content
+    def _read(self, body: bytes) -> Reply:
         try:
             value = json.loads(body)
         except (ValueError, RecursionError):
@@ -150,31 +156,38 @@ class EndpointTeacher:
             raise MalformedReply(f"model '{self.name}': got a reply that is not JSON: {excerpt!r}") from None
         return reply_from(value, self.name)
 
-    def _explain(self, error: Exception) -> str:
-        if isinstance(error, MalformedReply):
-            return self._hide(str(error))
-        if isinstance(error, self._errors.APITimeoutError):
-            words = "the request timed out"
-        elif isinstance(error, self._errors.APIConnectionError):
-            words = f"no connection ({error.__cause__ or error})"
-        else:
-            words = str(error)
-        return self._hide(f"model '{self.name}': {squeeze(words)[:400]}")
+    def _refusal(self, error: Any, call: Call, used: dialect.Accepts) -> Exception:
+        """What to do about an answer with an error status."""
+        words = self._hide(f"model '{self.name}': {squeeze(str(error))[:400]}")
+        wait = _asked_wait(error.response.headers)
+        if error.code in _UNPAID or error.type in _UNPAID:
+            return ModelError(words)
+        if error.status_code == 400:
+            if self.accepts != used:
+                return Trouble(Failure.REFUSED, words, 0.0)  # learnt meanwhile, from another call
+            try:
+                learnt = dialect.learn(self.accepts, call, self.name, error.param, words)
+            except ModelError as refused:
+                return refused
+            if learnt is not None:
+                self.accepts = learnt[0]
+                self._say(learnt[1])
+                return Trouble(Failure.REFUSED, words, 0.0)
+        if error.status_code == 429:
+            return Trouble(Failure.RATE_LIMITED, words, wait)
+        if error.status_code in _PASSING or error.status_code >= 500:
+            return Trouble(Failure.SERVER_ERROR, words, wait)
+        return ModelError(words)
 
     def _hide(self, text: str) -> str:
         return text.replace(self._key, "***") if self._key else text
 
 
-def _passing(error: Any) -> bool:
-    """Whether asking again may help."""
-    if error.code in _UNPAID or error.type in _UNPAID:
-        return False
-    return error.status_code in _PASSING or error.status_code >= 500
-
-
 def _asked_wait(headers: Any) -> float | None:
     """Seconds that a Retry-After header asks for (a number or a date); None where there is none that can be read."""
     text = headers.get("retry-after")
+    if (milliseconds := headers.get("retry-after-ms", "")).isdecimal():
+        return float(milliseconds) / 1000.0
     if text is None:
         return None
     try:
@@ -187,6 +200,15 @@ def _asked_wait(headers: Any) -> float | None:
     return max(0.0, seconds) if seconds < float("inf") else None
 
 
-def _backoff(attempt: int) -> float:
-    """Seconds before the next attempt: doubling, and jittered so that many requests do not come back at once."""
-    return float(min(LONGEST_WAIT, FIRST_WAIT * 2 ** (attempt - 1)) * random.uniform(0.5, 1.0))
+_UNITS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
+
+
+def _headroom(headers: Any) -> tuple[Headroom, ...]:
+    """The rate-limit headers of OpenAI and those who follow it: what is left, and when there is more."""
+    found = []
+    for kind in ("requests", "tokens"):
+        left, reset = headers.get(f"x-ratelimit-remaining-{kind}", ""), headers.get(f"x-ratelimit-reset-{kind}", "")
+        parts = re.findall(r"(\d+(?:\.\d+)?)(ms|s|m|h|d)?", reset)
+        if left.isdecimal() and parts:
+            found.append(Headroom(int(left), min(LONGEST_PAUSE, sum(float(number) * _UNITS[unit or "s"] for number, unit in parts))))
+    return tuple(found)

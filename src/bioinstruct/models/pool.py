@@ -1,76 +1,325 @@
-"""All concurrency of asking: many jobs at once, results in the order of submission."""
+"""All asking of a run: concurrency, rate, retries, budget and ledger come together here and nowhere else.
+
+    calls ──▶ rate allows? ──▶ budget has room? ──▶ attempt on disk ──▶ teacher ──▶ reply on disk ──▶ the caller counts it
+
+One event loop in a thread of its own does the asking; `ask` blocks until its calls are done. Every attempt ends in one outcome. Troubles
+that may pass are asked again, with growing, jittered waits, a bounded number of times; what will not heal stops everything at once.
+However it ends, replies under way are waited for: they are paid for.
+"""
 
 from __future__ import annotations
 
-from collections import deque
-from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
-from typing import TypeVar
+import asyncio
+import heapq
+import math
+import random
+import threading
+from collections import Counter
+from collections.abc import Callable, Coroutine, Iterable, Iterator
+from concurrent.futures import Future
+from dataclasses import dataclass, field
+from typing import Any
 
-from bioinstruct.core.errors import InputError
+from bioinstruct.core.errors import InputError, LimitReached, ModelError
+from bioinstruct.core.progress import Progress, Silent
+from bioinstruct.models import prices
+from bioinstruct.models.base import BILLED_PERHAPS, Answer, Call, Failure, Reply, Teacher, Trouble
+from bioinstruct.models.budget import Budget
+from bioinstruct.models.ledger import Charge, Ledger
+from bioinstruct.models.live import Live
+from bioinstruct.models.rate import Control
+from bioinstruct.models.spending import spent
 
-Key = TypeVar("Key")
-Result = TypeVar("Result")
+FIRST_WAIT, LONGEST_WAIT = 1.0, 60.0
+"""Seconds: backoff doubles from the first to the longest."""
+LONGEST_ASKED = 600.0
+"""Seconds: a server that asks to be left alone for longer is not waited for."""
+HOPELESS = 5
+"""Requests that are given up in a row, with no reply between them, after which no more are sent."""
+_TYPICAL_SHARE = 0.5
+"""Of a request's worst case that it is taken to need of a tokens-a-minute ceiling, until replies tell better."""
 
-_AHEAD = 4
-"""Jobs taken per worker: enough that a slow first job does not starve the others, few enough that memory stays flat."""
+
+@dataclass(frozen=True)
+class Limits:
+    """How a teacher may be asked."""
+
+    in_flight: int = 32
+    requests_per_minute: float | None = None
+    tokens_per_minute: float | None = None
+    attempts: int = 6
+    """Tries a request has before it is given up."""
+    timeout: float = 600.0
+    """Seconds for one attempt."""
+    first_wait: float = FIRST_WAIT
+    """Seconds before the second try; doubles with each."""
+
+    def __post_init__(self) -> None:
+        if self.in_flight < 1 or self.attempts < 1:
+            raise InputError(f"limits: got {self.in_flight} in flight and {self.attempts} attempts; allowed: 1 or more")
 
 
-def run_all(
-    jobs: Iterable[tuple[Key, Callable[[], Result]]], concurrency: int, on_done: Callable[[Key, Result], None]
-) -> Iterator[tuple[Key, Result]]:
-    """Yield (key, result) in the order of `jobs`, running up to `concurrency` at once in threads.
+@dataclass
+class Asked:
+    """What became of the calls of one `ask`: each is answered, given up, or not sent."""
 
-    `on_done` is called in the caller's thread as soon as a job is seen to be done, in order of completion. `jobs` is
-    taken lazily. After the first error nothing new is started, jobs under way are let finish (and seen by `on_done`),
-    and that error is raised; the same when the caller stops early.
+    answered: int = 0
+    given_up: list[str] = field(default_factory=list)
+    """Keys of calls that used up their tries; they are asked again on the next run."""
+    failures: Counter[Failure] = field(default_factory=Counter)
+    """Attempts without a reply, by what happened."""
+    words: str = ""
+    """Of the last failure."""
+
+
+@dataclass(order=True)
+class _Pending:
+    due: float
+    order: int
+    call: Call = field(compare=False)
+    attempt: int = field(compare=False, default=1)
+
+
+class Pool:
+    """Asks one teacher for one run; use as a context manager. The ledger must be held by this process alone.
+
+    Args:
+        teacher: Who is asked.
+        ledger: Where attempts and replies go.
+        price: Of the teacher; None = not known.
+        limits: How it may be asked.
+        budget_usd: Dollars that the whole run may take, whatever the purpose; None = no limit.
+        budget_tokens: Tokens likewise.
+        progress: Told of replies.
 
     Raises:
-        InputError: `concurrency` is below 1.
+        InputError: There is a budget in dollars and no price.
     """
-    if concurrency < 1:
-        raise InputError(f"concurrency: got {concurrency}; allowed: 1 or more")
-    waiting: deque[tuple[Key, Future[Result]]] = deque()
-    unseen: dict[Future[Result], Key] = {}
-    executor = ThreadPoolExecutor(max_workers=concurrency, thread_name_prefix="ask")
-    source = iter(jobs)
-    exhausted = False
-    try:
-        while True:
-            while not exhausted and len(waiting) < concurrency * _AHEAD:
-                job = next(source, None)
-                if job is None:
-                    exhausted = True
-                    break
-                key, call = job
-                future = executor.submit(call)
-                waiting.append((key, future))
-                unseen[future] = key
-            if not waiting:
+
+    def __init__(
+        self, teacher: Teacher, ledger: Ledger, price: prices.Price | None, limits: Limits | None = None, *,
+        budget_usd: float | None = None, budget_tokens: int | None = None, progress: Progress | None = None,
+    ) -> None:  # fmt: skip
+        if budget_usd is not None and price is None:
+            raise InputError(
+                f"prices: got none for '{teacher.name}' and a budget in dollars; allowed: prices={{{teacher.name}: [prompt, output]}}"
+            )
+        self.teacher, self.ledger, self.price, self.limits = teacher, ledger, price, limits or Limits()
+        self.progress = progress or Silent()
+        ledger.close_lost()
+        self.budget = Budget(budget_usd, budget_tokens, spent(ledger))
+        self.control = Control(self.limits.in_flight, self.limits.requests_per_minute, self.limits.tokens_per_minute)
+        self._stop: Exception | None = None
+        self._stopping = False
+        self._typical = _TYPICAL_SHARE
+        self._loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(target=self._loop.run_forever, name="ask", daemon=True)
+        self._thread.start()
+
+    def __enter__(self) -> Pool:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """End the teacher's connections and the loop."""
+        if self._thread.is_alive():
+            asyncio.run_coroutine_threadsafe(self.teacher.close(), self._loop).result()
+            self._loop.call_soon_threadsafe(self._loop.stop)
+            self._thread.join()
+            self._loop.close()
+
+    def ask(self, calls: Iterable[Call], on_reply: Callable[[Call, Reply], str], live: Live | None = None) -> Asked:
+        """Ask all calls; blocks until each is answered or given up.
+
+        Args:
+            calls: Taken lazily.
+            on_reply: Told of each reply once it is on disk, in the order of arrival, one at a time, in the loop's thread;
+                gives back a word about it for the progress line.
+            live: Counts for the progress line.
+
+        Raises:
+            ModelError: The server will not answer; nothing more was sent.
+            LimitReached: The budget has no room for another request, or the disk is full.
+            KeyboardInterrupt: After replies under way have been waited for; a second interrupt leaves them.
+        """
+        self._stop, self._stopping = None, False
+        live = live or Live()
+        task = self._run(self._ask_all(iter(calls), on_reply, live))
+        try:
+            return task.result()
+        except KeyboardInterrupt:
+            self._stopping = True
+            if self.control.in_flight:
+                self.progress.say(f"stopping: {self.control.in_flight} replies under way are waited for; Ctrl-C again leaves them")
+            try:
+                task.result()
+            except KeyboardInterrupt:
+                task.cancel()
+                raise
+            raise
+
+    def _run(self, work: Coroutine[Any, Any, Asked]) -> Future[Asked]:
+        return asyncio.run_coroutine_threadsafe(work, self._loop)
+
+    async def _ask_all(self, source: Iterator[Call], on_reply: Callable[[Call, Reply], str], live: Live) -> Asked:
+        asked = Asked()
+        changed = asyncio.Event()
+        waiting: list[_Pending] = []
+        flying: set[asyncio.Task[None]] = set()
+        order = 0
+        row = 0  # requests given up since the last reply
+
+        def settle(pending: _Pending, trouble: Trouble | None) -> None:
+            nonlocal row
+            if trouble is None:
+                asked.answered, row = asked.answered + 1, 0
                 return
-            if not waiting[0][1].done() or waiting[0][1] in unseen:
-                _see(wait(unseen, return_when=FIRST_COMPLETED).done, unseen, on_done)
-            while waiting and waiting[0][1].done() and waiting[0][1] not in unseen:
-                key, future = waiting.popleft()
-                yield key, future.result()
-    finally:
-        for _, future in waiting:
-            future.cancel()
-        executor.shutdown(wait=True)
-        for future in [future for future in unseen if not future.cancelled() and future.exception() is None]:
-            on_done(unseen.pop(future), future.result())
+            asked.failures[trouble.failure] += 1
+            asked.words = trouble.words
+            learnt = trouble.failure is Failure.REFUSED
+            if pending.attempt >= self.limits.attempts and not learnt:
+                asked.given_up.append(pending.call.key)
+                row += 1
+                live.given_up += 1
+                if row >= HOPELESS:
+                    self._stop = ModelError(
+                        f"{trouble.words} ({HOPELESS} requests in a row were given up; replies so far are kept, run again)"
+                    )
+                return
+            live.again += 1
+            pending.attempt += 0 if learnt else 1
+            pending.due = self._loop.time() + (trouble.wait if trouble.wait is not None else self._backoff(pending.attempt - 1))
+            heapq.heappush(waiting, pending)
 
+        async def fly(pending: _Pending, worst: Charge) -> None:
+            try:
+                settle(pending, await self._attempt(pending, worst, on_reply, live))
+            except Exception as error:
+                self._stop = self._stop or error
+            finally:
+                changed.set()
 
-def _see(done: set[Future[Result]], unseen: dict[Future[Result], Key], on_done: Callable[[Key, Result], None]) -> None:
-    """Report what is done in order of submission; raise the first error after the good ones are reported."""
-    ordered = [future for future in unseen if future in done]
-    failed: BaseException | None = None
-    for future in ordered:
-        key = unseen.pop(future)
-        error = future.exception()
-        if error is None:
-            on_done(key, future.result())
+        exhausted = False
+        while self._stop is None and not self._stopping:
+            changed.clear()
+            now = self._loop.time()
+            pending = heapq.heappop(waiting) if waiting and waiting[0].due <= now else None
+            if pending is None and not exhausted and len(waiting) <= 4 * self.limits.in_flight:
+                call = next(source, None)
+                exhausted = call is None
+                if call is not None:
+                    order += 1
+                    pending = _Pending(now, order, call)
+            if pending is None:
+                if not flying and not waiting:
+                    break
+                await self._until(changed, waiting[0].due - now if waiting else math.inf)
+                continue
+            if not await self._may_leave(pending, changed, flying):
+                continue
+            worst = prices.worst(pending.call, self.price)
+            self.budget.hold(worst)
+            self.control.sent(self._loop.time(), self._typical * (worst.tokens or 0))
+            task = self._loop.create_task(fly(pending, worst))
+            flying.add(task)
+            task.add_done_callback(flying.discard)
+            live.in_flight = self.control.in_flight
+        if flying:
+            await asyncio.gather(*flying)
+        if self._stop is not None:
+            raise self._stop
+        return asked
+
+    async def _may_leave(self, pending: _Pending, changed: asyncio.Event, flying: set[asyncio.Task[None]]) -> bool:
+        """Wait until rate and budget allow the request; False where it is not to be sent any more."""
+        worst = prices.worst(pending.call, self.price)
+        while self._stop is None and not self._stopping:
+            now = self._loop.time()
+            changed.clear()
+            if self.control.paused(now) > LONGEST_ASKED:
+                wait = f"{self.control.paused(now):.0f} seconds"
+                self._stop = ModelError(f"model '{self.teacher.name}': asks to wait {wait}; replies so far are kept, run again then")
+            elif (seconds := self.control.wait(now)) > 0:
+                await self._until(changed, seconds)
+            elif self.budget.room(worst):
+                return True
+            elif flying:  # what is in flight may turn out cheaper than feared
+                await self._until(changed, math.inf)
+            else:
+                self._stop = LimitReached(
+                    f"budget: {self.budget.describe()} are spent and one more request may take "
+                    f"{f'${worst.usd:.4f} and ' if worst.usd else ''}{worst.tokens} tokens; raise budget_usd or budget_tokens and run again"
+                )
+        return False
+
+    async def _until(self, changed: asyncio.Event, seconds: float) -> None:
+        """Until something has changed, but not longer than `seconds`, nor so long that an interrupt goes unseen."""
+        try:
+            await asyncio.wait_for(changed.wait(), min(max(seconds, 0.0), 0.2))
+        except TimeoutError:
+            return
+
+    async def _attempt(
+        self, pending: _Pending, worst: Charge, on_reply: Callable[[Call, Reply], str], live: Live
+    ) -> Trouble | None:  # fmt: skip
+        """One request: on disk before it leaves, its outcome on disk before it counts."""
+        call, took = pending.call, Charge(0, 0.0)
+        number: int | None = None
+        settled = False
+        began = self._loop.time()
+        try:
+            number = await asyncio.wrap_future(self.ledger.begin(call, pending.attempt, worst))
+            began = self._loop.time()
+            took = Charge(None, None)  # from here on it may be billed
+            try:
+                answer = await asyncio.wait_for(self.teacher.ask(call), self.limits.timeout)
+            except TimeoutError:
+                raise Trouble(Failure.TIMED_OUT, f"model '{self.teacher.name}': no reply within {self.limits.timeout:g} seconds") from None
+        except Trouble as trouble:
+            took = Charge(None, None) if trouble.failure in BILLED_PERHAPS else Charge(0, 0.0)
+            settled = True
+            self._tell_control(trouble, began)
+            live.count(trouble.failure)
+            if number is not None:
+                await asyncio.wrap_future(self.ledger.failed(number, trouble.failure, trouble.words, self._loop.time() - began))
+            return trouble
+        except ModelError as error:
+            took = Charge(0, 0.0)
+            if number is not None:
+                await asyncio.wrap_future(self.ledger.failed(number, Failure.REFUSED, str(error), self._loop.time() - began))
+            raise
         else:
-            failed = failed or error
-    if failed is not None:
-        raise failed
+            settled = True
+            took = prices.charge(call, answer.reply, self.price)
+            self._tell_answer(answer, worst, took, began)
+            seconds = self._loop.time() - began
+            await asyncio.wrap_future(self.ledger.keep(number, call, answer.reply, took, seconds))
+            live.reply(answer.reply, took, on_reply(call, answer.reply))
+            live.rate, live.in_flight = self.control.pace.now(self._loop.time()), self.control.in_flight
+            live.spent = self.budget.used_usd
+            self.progress.advance(1, live.note(), **live.figures())
+            return None
+        finally:
+            self.budget.settle(worst, took)
+            if not settled:
+                self.control.failed(self._loop.time(), None)
+
+    def _tell_control(self, trouble: Trouble, began: float) -> None:
+        now = self._loop.time()
+        if trouble.failure is Failure.RATE_LIMITED:
+            self.control.refused(now, began, trouble.wait)
+        else:
+            self.control.failed(now, trouble.wait if trouble.failure is not Failure.REFUSED else None)
+
+    def _tell_answer(self, answer: Answer, worst: Charge, took: Charge, began: float) -> None:
+        expected = self._typical * (worst.tokens or 0)
+        actual = worst.tokens or 0 if took.tokens is None else took.tokens
+        self.control.answered(self._loop.time(), began, expected - actual, answer.headroom)
+        if worst.tokens:
+            self._typical = 0.9 * self._typical + 0.1 * actual / worst.tokens
+
+    def _backoff(self, failed: int) -> float:
+        """Seconds before the next try: doubling, and jittered so that many requests do not come back at once."""
+        return float(min(LONGEST_WAIT, self.limits.first_wait * 2 ** (failed - 1)) * random.uniform(0.5, 1.0))

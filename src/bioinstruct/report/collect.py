@@ -28,6 +28,7 @@ from bioinstruct.core.recipe import Recipe, ReportSection, Resolved
 from bioinstruct.core.records import Category, Instruction, StageRecord
 from bioinstruct.core.runfolder import RunFolder, read_record
 from bioinstruct.core.text import words
+from bioinstruct.models import spending
 from bioinstruct.models.ledger import Ledger
 from bioinstruct.report import beside, lines, results, trace, training, verbs, wording
 
@@ -217,14 +218,17 @@ def _distribution(values: list[int]) -> dict[str, Any] | None:
 
 
 def _cost(path: Path) -> dict[str, Any]:
-    """Replies and tokens by purpose; prices are not known here."""
+    """Replies and tokens by purpose, and the dollars of the replies that were read; None where a price is not known."""
     purposes: dict[str, Any] = {}
+    usd: float | None = None
     if path.exists():
         with Ledger(path) as ledger:
-            for purpose, total in ledger.totals().items():
+            for purpose, total in spending.totals(ledger).items():
                 tokens = {"prompt_tokens": total.prompt_tokens, "output_tokens": total.output_tokens}
                 purposes[purpose] = {"replies": total.requests, **tokens}
-    return {"by_purpose": purposes, "price": None}
+            whole = spending.spent(ledger)
+            usd = None if whole.unpriced else round(whole.usd, 6)
+    return {"by_purpose": purposes, "usd": usd}
 
 
 def _recipe(resolved: Resolved) -> list[dict[str, Any]]:

@@ -13,7 +13,7 @@ from bioinstruct.core.recipe import Recipe
 from bioinstruct.core.records import Category, Instruction, Rejected
 from bioinstruct.curate.run import RULE_NAMES, SURPLUS
 from bioinstruct.generate import prompt
-from bioinstruct.generate.run import PURPOSE
+from bioinstruct.generate.requests import PURPOSE
 from bioinstruct.models.ledger import Entry, Ledger
 from bioinstruct.report.excerpt import LIMIT, excerpt
 
