@@ -32,6 +32,8 @@ Words = Annotated[
     typer.Argument(metavar="[RECIPE] [SECTION.FIELD=VALUE]...", help="A YAML recipe (without one: the embedded default) and overrides."),
 ]
 Out = Annotated[Path | None, typer.Option("--out", help="Run folder; runs/<recipe name> when left out.")]
+Told = Annotated[str, typer.Option("--progress", help="auto, plain (lines) or json (one JSON object a line, on standard error).")]
+DryRun = Annotated[bool, typer.Option("--dry-run", help="Only check, and say what would be asked and what it would cost.")]
 Restart = Annotated[str | None, typer.Option("--restart", help="Forget this stage and all after it, and take the recipe as it is now.")]
 
 
@@ -51,11 +53,11 @@ def root(
 
 
 @app.command()
-def run(words: Words = None, out: Out = None, restart: Restart = None) -> None:
+def run(words: Words = None, out: Out = None, restart: Restart = None, progress: Told = "auto", dry_run: DryRun = False) -> None:
     """All stages: generate, curate, tune, evaluate, report."""
     from bioinstruct.core.runfolder import STAGES
 
-    _stages(words, out, restart, STAGES)
+    _stages(words, out, restart, STAGES, progress, dry_run)
 
 
 @app.command()
@@ -70,9 +72,9 @@ def check(words: Words = None) -> None:
 
 
 @app.command()
-def generate(words: Words = None, out: Out = None, restart: Restart = None) -> None:
+def generate(words: Words = None, out: Out = None, restart: Restart = None, progress: Told = "auto", dry_run: DryRun = False) -> None:
     """Ask the teacher (or read a file) and curate, in rounds, until the target is kept."""
-    _stages(words, out, restart, ("generate", "curate"))
+    _stages(words, out, restart, ("generate", "curate"), progress, dry_run)
 
 
 @app.command()
@@ -141,17 +143,24 @@ def ledger(folder: Annotated[Path, typer.Argument(help="A run folder.")]) -> Non
 def rehearse(
     host: Annotated[str, typer.Option("--host", help="Address to listen on.")] = "127.0.0.1",
     port: Annotated[int, typer.Option("--port", help="0 = any free port.", min=0, max=65535)] = 8808,
+    settings: Annotated[
+        list[str] | None,
+        typer.Option("--set", metavar="NAME=VALUE", help="How it behaves: latency=0.5, faults=0.3, key=secret ... (docs/paid.md)."),
+    ] = None,
 ) -> None:
-    """Serve the embedded teacher as an OpenAI-compatible endpoint, to practise on before paying."""
+    """Serve the embedded teacher as an OpenAI-compatible endpoint with faults on request, to practise on before paying."""
     from bioinstruct.embedded.server import serve
+    from bioinstruct.embedded.settings import script
 
+    behaviour = script(settings or [])
     try:
-        server = serve(host, port)
+        server = serve(host, port, behaviour)
     except OSError as error:
         allowed = "an address of this machine and a port that is free (0 = any)"
         raise InputError(f"rehearse: got --host {host} --port {port} ({error.strerror}); allowed: {allowed}") from None
     place = f"http://{host}:{server.server_address[1]}/v1"
-    print(f"serving the embedded teacher at {place}; use generate.teacher=embedded-teacher generate.endpoint={place}; Ctrl-C stops")
+    use = f"generate.teacher=embedded-teacher generate.endpoint={place}"
+    print(f"serving the embedded teacher at {place}; use {use}; Ctrl-C stops", flush=True)
     try:
         server.serve_forever()
     except KeyboardInterrupt:
@@ -187,7 +196,9 @@ def _load(words: list[str] | None, out: Path | None):  # type: ignore[no-untyped
     return resolved, out or Path("runs") / (Path(names[0]).stem if names else "embedded")
 
 
-def _stages(words: list[str] | None, out: Path | None, restart: str | None, stages: tuple[str, ...]) -> None:
+def _stages(
+    words: list[str] | None, out: Path | None, restart: str | None, stages: tuple[str, ...], told: str = "auto", dry_run: bool = False
+) -> None:
     from bioinstruct import display, pipeline
     from bioinstruct.core.errors import raise_problems
     from bioinstruct.core.runfolder import STAGES, RunFolder
@@ -196,14 +207,23 @@ def _stages(words: list[str] | None, out: Path | None, restart: str | None, stag
     left = STAGES[STAGES.index(stages[0]) :]
     if restart is not None and restart not in left:
         raise InputError(f"--restart: got '{restart}'; allowed: {', '.join(left)}")
+    if told not in display.KINDS:
+        raise InputError(f"--progress: got '{told}'; allowed: {', '.join(display.KINDS)}")
     # Before a folder is made:
     RunFolder(path).check()
     raise_problems([*pipeline.check(resolved.recipe, stages), *pipeline.check_folder(path, resolved.recipe, stages)])
+    if dry_run:
+        from bioinstruct import estimate
+
+        print("nothing is wrong with this recipe")
+        for line in estimate.lines(resolved.recipe, path):
+            print(line)
+        return
     with RunFolder(path) as folder:
         if restart is not None:
             folder.restart(restart, resolved)
         folder.adopt(resolved)
-        progress = display.choose()
+        progress = display.choose(told)
         try:
             pipeline.Pipeline(resolved, folder, progress).run(stages, checked=True)
         finally:

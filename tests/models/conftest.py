@@ -1,7 +1,13 @@
-"""Checkpoints for the tests of this folder: a tiny random one made here, and the real one beside the checkout."""
+"""For the tests of this folder: a tiny random checkpoint made here, the real one beside the checkout, and a server that says what it is told."""
 
 from __future__ import annotations
 
+import asyncio
+import json
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
@@ -82,3 +88,80 @@ def make_tokenizer() -> Any:
 @pytest.fixture
 def make_model() -> Any:
     return tiny_model
+
+
+class _Handler(BaseHTTPRequestHandler):
+    server: _Server
+
+    def do_POST(self) -> None:
+        body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+        asked, answers = self.server.asked, self.server.answers
+        asked.append((self.path, {name.casefold(): value for name, value in self.headers.items()}, body))
+        answer = answers[min(len(asked), len(answers)) - 1]
+        if callable(answer):
+            answer(self)
+            return
+        status, content, headers = answer
+        data = content if isinstance(content, bytes) else json.dumps(content).encode()
+        self.send_response(status)
+        for name, value in {"Content-Type": "application/json", "Content-Length": str(len(data)), **headers}.items():
+            self.send_header(name, value)
+        self.end_headers()
+        self.wfile.write(data)
+
+    def log_message(self, format: str, *args: Any) -> None:
+        pass
+
+
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
+
+    def __init__(self, answers: Sequence[Any]) -> None:
+        super().__init__(("127.0.0.1", 0), _Handler)
+        self.answers = answers
+        self.asked: list[tuple[str, dict[str, str], dict[str, Any]]] = []
+
+
+class Asking:
+    """A teacher, the local server that it asks, and what each was told."""
+
+    def __init__(self, server: _Server, settings: dict[str, Any]) -> None:
+        from bioinstruct.models.endpoint import EndpointTeacher
+
+        self.asked = server.asked
+        self.said: list[str] = []
+        self._loop = asyncio.new_event_loop()
+        settings = {"path": "/v1", "timeout": 5.0, "name": "m", **settings}
+        url = f"http://127.0.0.1:{server.server_address[1]}{settings.pop('path')}"
+        self.teacher = EndpointTeacher(settings.pop("name"), url, "TEST_KEY", say=self.said.append, **settings)
+
+    def ask(self, call: Any) -> Any:
+        """Make one attempt and give back the answer."""
+        return self._loop.run_until_complete(self.teacher.ask(call))
+
+    def close(self) -> None:
+        """End the connections and the loop."""
+        self._loop.run_until_complete(self.teacher.close())
+        self._loop.close()
+
+
+@pytest.fixture
+def serving() -> Callable[..., AbstractContextManager[Asking]]:
+    """`with serving((200, body, {}), ...) as asking:` a teacher in front of a server that gives these answers one after the other, the
+    last one again and again; an answer is (status, body, headers) or what is to be done with the handler. TEST_KEY holds the key."""
+
+    @contextmanager
+    def serve(*answers: Any, **settings: Any) -> Iterator[Asking]:
+        server = _Server(answers)
+        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+        thread.start()
+        asking = Asking(server, settings)
+        try:
+            yield asking
+        finally:
+            asking.close()
+            server.shutdown()
+            thread.join()
+            server.server_close()
+
+    return serve

@@ -217,8 +217,9 @@ def identity(section: Section) -> dict[str, Any]:
 
 def flatten(values: dict[str, Any]) -> Iterator[tuple[str, Any]]:
     """Dotted names and values of a recipe's nested dictionary, one level deep."""
+    plain = kinds()
     for name, value in values.items():
-        if isinstance(value, dict) and name in Recipe.model_fields:
+        if isinstance(value, dict) and name in Recipe.model_fields and name not in plain:
             yield from ((f"{name}.{inner}", item) for inner, item in value.items())
         else:
             yield name, value
@@ -264,7 +265,7 @@ def _read_yaml(path: Path) -> dict[str, Any]:
     if strange := [key for key in values if not isinstance(key, str)]:
         raise RecipeError(f"{path}: got the key {strange[0]!r}; allowed: sections {', '.join(Recipe.model_fields)}")
     for name, value in list(values.items()):
-        if value is None and name in Recipe.model_fields:
+        if value is None and name in Recipe.model_fields and name not in kinds():
             values[name] = {}  # a section header with nothing under it
     return values
 

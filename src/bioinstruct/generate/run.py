@@ -21,7 +21,7 @@ from bioinstruct.models import teachers
 from bioinstruct.models.base import Call, Reply
 from bioinstruct.models.ledger import Ledger
 from bioinstruct.models.live import Live
-from bioinstruct.models.pool import Asked, Pool
+from bioinstruct.models.pool import Asked, Asker
 
 CANDIDATES, UNPARSED = "candidates.jsonl", "unparsed.jsonl"
 
@@ -69,7 +69,7 @@ def run(
     first_request: int,
     n_requests: int,
     folder: Path,
-    pool: Pool | None,
+    pool: Asker | None,
     progress: Progress | None = None,
     kept: int | None = None,
 ) -> StageRecord:
@@ -133,24 +133,26 @@ def run(
     return record
 
 
-def _ask_all(requests: Requests, numbers: range, pool: Pool, progress: Progress, kept: int | None) -> None:
+def _ask_all(requests: Requests, numbers: range, pool: Asker, progress: Progress, kept: int | None) -> None:
     """Ask what the ledger does not hold."""
     live = Live(total=len(numbers), kept=kept, budget=pool.budget.usd)
     progress.start("generate", len(numbers), "requests")
+
+    open_: dict[str, Request] = {}  # those that are being asked
 
     def missing() -> Iterator[Call]:
         for number in numbers:
             asked = requests.request(number)
             key, entry = stored(pool.ledger, asked, requests.seed)
             if entry is None:
+                open_[key] = asked
                 yield requests.call(asked, key)
             else:
                 live.before += 1
                 progress.advance(1)
 
     def count(call: Call, reply: Reply) -> str:
-        number = int(call.key.split("/")[1])
-        return str(len(_parsed(requests.request(number), reply, requests.section).candidates))
+        return str(len(_parsed(open_.pop(call.key), reply, requests.section).candidates))
 
     asked = pool.ask(missing(), count, live)
     if asked.given_up:

@@ -70,8 +70,12 @@ class Failure(StrEnum):
     """An answer came, but no chat completion can be read in it."""
     REFUSED = "refused"
     """The server will not answer this, however often it is asked."""
+    UNSENT = "unsent"
+    """It was written down and did not leave, or never reached the server."""
     LOST = "lost"
     """We were killed, or stopped waiting, before the answer was on disk."""
+    NOT_RUN = "not_run"
+    """Its batch ended (expired, cancelled, refused as a whole) before its turn came."""
 
 
 BILLED_PERHAPS = frozenset({Failure.TIMED_OUT, Failure.DISCONNECTED, Failure.NOT_A_REPLY, Failure.LOST})

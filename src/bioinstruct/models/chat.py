@@ -99,4 +99,4 @@ def _count(value: Any) -> int | None:
 
 def _words(error: Any) -> str:
     message = error.get("message") if isinstance(error, dict) else error
-    return squeeze(str(message or error))[:300]
+    return squeeze(str(message or error))

@@ -108,7 +108,7 @@ class EndpointTeacher:
         local = is_local(endpoint)
         limits = httpx2.Limits(max_connections=connections, max_keepalive_connections=connections)
         # A proxy of the environment is meant for the outside, never for a server on this machine.
-        http_client = openai.DefaultAsyncHttpxClient(trust_env=not local, timeout=timeout, limits=limits)
+        http_client = openai.DefaultAioHttpClient(trust_env=not local, timeout=timeout, limits=limits)
         shared: dict[str, Any] = {"max_retries": 0, "timeout": timeout, "http_client": http_client}
         self._client: openai.AsyncOpenAI
         if azure_version is not None:
@@ -133,36 +133,34 @@ class EndpointTeacher:
         request = {"model": self.name, "messages": call.messages, **dialect.fields(call, used)}
         try:
             response = await self._client.chat.completions.with_raw_response.create(**request)
-        except self._errors.APITimeoutError:
-            raise Trouble(Failure.TIMED_OUT, f"model '{self.name}': the request timed out") from None
         except self._errors.APIConnectionError as error:
-            words = self._hide(f"model '{self.name}': no connection ({squeeze(str(error.__cause__ or error))[:300]})")
+            if _timed_out(error):
+                raise Trouble(Failure.TIMED_OUT, f"model '{self.name}': the request timed out") from None
+            words = f"model '{self.name}': no connection ({self._hide(squeeze(str(error.__cause__ or error)))[:300]})"
             raise Trouble(Failure.DISCONNECTED, words) from None
         except self._errors.APIStatusError as error:
             raise self._refusal(error, call, used) from None
         try:
             reply = self._read(response.http_response.content)
         except MalformedReply as error:
-            raise Trouble(Failure.NOT_A_REPLY, self._hide(str(error))) from None
+            raise Trouble(Failure.NOT_A_REPLY, self._hide(str(error))[:400]) from None
         except ModelError as error:
-            raise ModelError(self._hide(str(error))) from None
+            raise ModelError(self._hide(str(error))[:400]) from None
         return Answer(reply, _headroom(response.headers))
 
     def _read(self, body: bytes) -> Reply:
         try:
             value = json.loads(body)
         except (ValueError, RecursionError):
-            excerpt = squeeze(body.decode("utf-8", "replace"))[:80]
+            excerpt = self._hide(squeeze(body.decode("utf-8", "replace")))[:80]
             raise MalformedReply(f"model '{self.name}': got a reply that is not JSON: {excerpt!r}") from None
         return reply_from(value, self.name)
 
     def _refusal(self, error: Any, call: Call, used: dialect.Accepts) -> Exception:
         """What to do about an answer with an error status."""
-        words = self._hide(f"model '{self.name}': {squeeze(str(error))[:400]}")
-        wait = _asked_wait(error.response.headers)
-        if error.code in _UNPAID or error.type in _UNPAID:
-            return ModelError(words)
-        if error.status_code == 400:
+        words = f"model '{self.name}': {self._hide(_said(error))[:400]}"
+        wait = asked_wait(error.response.headers)
+        if error.status_code == 400 and not is_unpaid(error.code, error.type):
             if self.accepts != used:
                 return Trouble(Failure.REFUSED, words, 0.0)  # learnt meanwhile, from another call
             try:
@@ -173,17 +171,42 @@ class EndpointTeacher:
                 self.accepts = learnt[0]
                 self._say(learnt[1])
                 return Trouble(Failure.REFUSED, words, 0.0)
-        if error.status_code == 429:
-            return Trouble(Failure.RATE_LIMITED, words, wait)
-        if error.status_code in _PASSING or error.status_code >= 500:
-            return Trouble(Failure.SERVER_ERROR, words, wait)
-        return ModelError(words)
+        return verdict(error.status_code, error.code, error.type, words, wait)
 
     def _hide(self, text: str) -> str:
         return text.replace(self._key, "***") if self._key else text
 
 
-def _asked_wait(headers: Any) -> float | None:
+def _timed_out(error: BaseException) -> bool:
+    """Whether time was the reason: the SDK's other transport calls a connection that was refused or broken a time-out, too."""
+    while error.__cause__ is not None:
+        error = error.__cause__
+    return "Timeout" in type(error).__name__
+
+
+def _said(error: Any) -> str:
+    """The server's words in one line; the SDK's own text leaves out a body in which it finds no message."""
+    text = squeeze(str(error))
+    return text if error.body is None or not re.fullmatch(r"Error code: \d+", text) else squeeze(f"{text} - {error.body}")
+
+
+def is_unpaid(code: object, kind: object) -> bool:
+    """Whether an error's code and type say that the account is empty."""
+    return str(code) in _UNPAID or str(kind) in _UNPAID
+
+
+def verdict(status: int, code: object, kind: object, words: str, wait: float | None = None) -> Trouble | ModelError:
+    """What an error status means: `Trouble` for what may pass, `ModelError` for what asking again cannot help."""
+    if is_unpaid(code, kind):
+        return ModelError(words)
+    if status == 429:
+        return Trouble(Failure.RATE_LIMITED, words, wait)
+    if status in _PASSING or status >= 500:
+        return Trouble(Failure.SERVER_ERROR, words, wait)
+    return ModelError(words)
+
+
+def asked_wait(headers: Any) -> float | None:
     """Seconds that a Retry-After header asks for (a number or a date); None where there is none that can be read."""
     text = headers.get("retry-after")
     if (milliseconds := headers.get("retry-after-ms", "")).isdecimal():

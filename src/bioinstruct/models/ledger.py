@@ -1,7 +1,8 @@
 """Every reply of a run on disk before anything counts it: what was paid for is never lost, and never paid for twice.
 
 Two tables. `replies` holds what was read, once for a purpose and key. `attempts` holds what was sent: a row is there before the request
-leaves and is closed when its outcome is known, so that a killed process leaves rows that say what may have been billed.
+leaves and is closed when its outcome is known, so that a killed process leaves rows that say what may have been billed. Two more,
+`batches` and `batched`, hold what a batch at a server needs to outlive us (batch_ledger.py).
 
 Writing is done by one thread that commits all that waits at once (a group commit): a commit is on disk when its future is done.
 """
@@ -41,15 +42,26 @@ _ATTEMPTS = f"""
 CREATE TABLE attempts (
     id INTEGER PRIMARY KEY, purpose TEXT NOT NULL, key TEXT NOT NULL, attempt INTEGER NOT NULL, route TEXT NOT NULL,
     sent TEXT NOT NULL DEFAULT ({_NOW}), worst_tokens INTEGER NOT NULL, worst_usd REAL,
-    outcome TEXT, words TEXT, seconds REAL, tokens INTEGER, usd REAL
+    outcome TEXT, words TEXT, seconds REAL, tokens INTEGER, usd REAL, batch TEXT
 )
 """
 """One row a request that left. `outcome`: NULL = under way, 'read', or a `Failure`. `tokens` and `usd`: what it took, NULL = not known;
-`worst_*`: what it can have taken at most (`worst_usd` NULL = the price is not known)."""
+`worst_*`: what it can have taken at most (`worst_usd` NULL = the price is not known). `batch`: label of the batch it went with."""
+_BATCHES = f"""
+CREATE TABLE batches (
+    label TEXT PRIMARY KEY, status TEXT NOT NULL, endpoint TEXT NOT NULL, model TEXT NOT NULL, server_id TEXT, file_id TEXT,
+    created TEXT NOT NULL DEFAULT ({_NOW}), ended TEXT
+)
+"""
+"""One row a batch. `status`: preparing, uploaded, then the server's words. `ended`: when its last attempt was closed, NULL = it is open."""
+_BATCHED = "CREATE TABLE batched (attempt INTEGER PRIMARY KEY, custom_id TEXT NOT NULL, call TEXT NOT NULL)"
+"""What the attempts of open batches ask, as JSON, and their names in the batch's files."""
 _UPGRADE = (
     "ALTER TABLE replies ADD COLUMN cached_tokens INTEGER NOT NULL DEFAULT 0",
     "ALTER TABLE replies ADD COLUMN reasoning_tokens INTEGER NOT NULL DEFAULT 0",
     _ATTEMPTS,
+    _BATCHES,
+    _BATCHED,
     "INSERT INTO attempts (purpose, key, attempt, route, sent, worst_tokens, outcome, seconds, tokens)"
     " SELECT purpose, key, 1, 'chat', stored, prompt_tokens + output_tokens, 'read', seconds, prompt_tokens + output_tokens FROM replies",
 )
@@ -121,7 +133,7 @@ class Ledger:
         self._database.execute("PRAGMA synchronous = FULL")  # a commit is on disk when it returns, also after a power cut
         self._database.execute("BEGIN IMMEDIATE")  # two openers at once: the second sees the first one's tables
         version = self._version()
-        for statement in () if version == _SCHEMA else _UPGRADE if version else (_REPLIES, _ATTEMPTS):
+        for statement in () if version == _SCHEMA else _UPGRADE if version else (_REPLIES, _ATTEMPTS, _BATCHES, _BATCHED):
             self._database.execute(statement)
         self._database.execute(f"PRAGMA application_id = {_APPLICATION}")
         self._database.execute(f"PRAGMA user_version = {_SCHEMA}")
@@ -166,9 +178,7 @@ class Ledger:
             worst: The most it can take.
             route: `chat` or `batch`.
         """
-        row = (call.purpose, call.key, attempt, route, worst.tokens or 0, worst.usd)
-        query = "INSERT INTO attempts (purpose, key, attempt, route, worst_tokens, worst_usd) VALUES (?, ?, ?, ?, ?, ?)"
-        return self._submit(lambda database: int(database.execute(query, row).lastrowid or 0))
+        return self._submit(lambda database: insert_attempt(database, call, attempt, worst, route))
 
     def failed(self, number: int, failure: Failure, words: str, seconds: float) -> Future[None]:
         """Close attempt `number` without a reply."""
@@ -200,8 +210,14 @@ class Ledger:
         self.keep(number, call, reply, Charge(tokens, 0.0), seconds).result()
 
     def close_lost(self) -> int:
-        """Mark attempts that a killed process left open; gives back their number. Only for who holds the run's lock."""
-        query = "UPDATE attempts SET outcome = ?, words = 'the process ended before the answer was on disk' WHERE outcome IS NULL"
+        """Mark attempts that a killed process left open; gives back their number. Only for who holds the run's lock.
+
+        Those of an open batch are not lost: the server goes on with it.
+        """
+        query = (
+            "UPDATE attempts SET outcome = ?, words = 'the process ended before the answer was on disk'"
+            " WHERE outcome IS NULL AND (batch IS NULL OR batch NOT IN (SELECT label FROM batches WHERE ended IS NULL))"
+        )
         return self._submit(lambda database: database.execute(query, (Failure.LOST.value,)).rowcount).result()
 
     def _insert(self, database: sqlite3.Connection, call: Call, reply: Reply, seconds: float) -> None:
@@ -214,6 +230,10 @@ class Ledger:
         except sqlite3.IntegrityError:
             message = f"{self.path}: got a second reply for {call.purpose} '{call.key}'; allowed: one reply a request"
             raise InputError(message) from None
+
+    def submit(self, work: Callable[[sqlite3.Connection], Result]) -> Future[Result]:
+        """Have `work` done in the next group commit, for tables kept elsewhere (batch_ledger.py); on disk when the future is done."""
+        return self._submit(work)
 
     def _submit(self, work: Callable[[sqlite3.Connection], Result]) -> Future[Result]:
         future: Future[Result] = Future()
@@ -284,6 +304,15 @@ class Ledger:
         if getattr(error, "sqlite_errorcode", None) == sqlite3.SQLITE_FULL or getattr(error, "errno", None) in (28, 122):
             return LimitReached(f"{self.path}: no space left on the disk; free some and run again, the run goes on")
         return RunFolderError(f"{self.path}: got {error}; allowed: a ledger file that can be read and written")
+
+
+def insert_attempt(
+    database: sqlite3.Connection, call: Call, attempt: int, worst: Charge, route: str, batch: str | None = None
+) -> int:  # fmt: skip
+    """Write the row of an attempt that is about to leave, within a group commit; gives its number."""
+    row = (call.purpose, call.key, attempt, route, worst.tokens or 0, worst.usd, batch)
+    query = "INSERT INTO attempts (purpose, key, attempt, route, worst_tokens, worst_usd, batch) VALUES (?, ?, ?, ?, ?, ?, ?)"
+    return int(database.execute(query, row).lastrowid or 0)
 
 
 class _Work:

@@ -64,7 +64,7 @@ class Live:
     def note(self) -> str:
         """For people, beside the bar."""
         parts = [f"{self.parsed} parsed"]
-        if self.kept is not None:
+        if self.kept:
             parts.append(f"{self.kept} kept before")
         parts.append(f"{self.prompt_tokens + self.output_tokens:,} tokens")
         if self.usd > 0:

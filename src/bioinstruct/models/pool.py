@@ -18,7 +18,7 @@ from collections import Counter
 from collections.abc import Callable, Coroutine, Iterable, Iterator
 from concurrent.futures import Future
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Protocol
 
 from bioinstruct.core.errors import InputError, LimitReached, ModelError
 from bioinstruct.core.progress import Progress, Silent
@@ -28,7 +28,7 @@ from bioinstruct.models.budget import Budget
 from bioinstruct.models.ledger import Charge, Ledger
 from bioinstruct.models.live import Live
 from bioinstruct.models.rate import Control
-from bioinstruct.models.spending import spent
+from bioinstruct.models.spending import spent, under_way
 
 FIRST_WAIT, LONGEST_WAIT = 1.0, 60.0
 """Seconds: backoff doubles from the first to the longest."""
@@ -72,6 +72,17 @@ class Asked:
     """Of the last failure."""
 
 
+class Asker(Protocol):
+    """Whoever asks a run's teacher, one by one (`Pool`) or in batches (`batch.BatchPool`)."""
+
+    ledger: Ledger
+    budget: Budget
+
+    def ask(self, calls: Iterable[Call], on_reply: Callable[[Call, Reply], str], live: Live | None = None) -> Asked:
+        """Ask all calls; blocks until each is answered or given up. See `Pool.ask`."""
+        ...
+
+
 @dataclass(order=True)
 class _Pending:
     due: float
@@ -108,6 +119,7 @@ class Pool:
         self.progress = progress or Silent()
         ledger.close_lost()
         self.budget = Budget(budget_usd, budget_tokens, spent(ledger))
+        self.budget.hold(under_way(ledger))
         self.control = Control(self.limits.in_flight, self.limits.requests_per_minute, self.limits.tokens_per_minute)
         self._stop: Exception | None = None
         self._stopping = False
@@ -174,7 +186,7 @@ class Pool:
         def settle(pending: _Pending, trouble: Trouble | None) -> None:
             nonlocal row
             if trouble is None:
-                asked.answered, row = asked.answered + 1, 0
+                row = 0
                 return
             asked.failures[trouble.failure] += 1
             asked.words = trouble.words
@@ -195,14 +207,14 @@ class Pool:
 
         async def fly(pending: _Pending, worst: Charge) -> None:
             try:
-                settle(pending, await self._attempt(pending, worst, on_reply, live))
+                settle(pending, await self._attempt(pending, worst, on_reply, live, asked, changed))
             except Exception as error:
                 self._stop = self._stop or error
             finally:
                 changed.set()
 
         exhausted = False
-        while self._stop is None and not self._stopping:
+        while self._goes_on():
             changed.clear()
             now = self._loop.time()
             pending = heapq.heappop(waiting) if waiting and waiting[0].due <= now else None
@@ -221,7 +233,7 @@ class Pool:
                 continue
             worst = prices.worst(pending.call, self.price)
             self.budget.hold(worst)
-            self.control.sent(self._loop.time(), self._typical * (worst.tokens or 0))
+            self.control.turn(self._loop.time(), self._typical * (worst.tokens or 0))
             task = self._loop.create_task(fly(pending, worst))
             flying.add(task)
             task.add_done_callback(flying.discard)
@@ -235,7 +247,7 @@ class Pool:
     async def _may_leave(self, pending: _Pending, changed: asyncio.Event, flying: set[asyncio.Task[None]]) -> bool:
         """Wait until rate and budget allow the request; False where it is not to be sent any more."""
         worst = prices.worst(pending.call, self.price)
-        while self._stop is None and not self._stopping:
+        while self._goes_on():
             now = self._loop.time()
             changed.clear()
             if self.control.paused(now) > LONGEST_ASKED:
@@ -262,49 +274,72 @@ class Pool:
             return
 
     async def _attempt(
-        self, pending: _Pending, worst: Charge, on_reply: Callable[[Call, Reply], str], live: Live
+        self, pending: _Pending, worst: Charge, on_reply: Callable[[Call, Reply], str], live: Live, asked: Asked, changed: asyncio.Event
     ) -> Trouble | None:  # fmt: skip
         """One request: on disk before it leaves, its outcome on disk before it counts."""
         call, took = pending.call, Charge(0, 0.0)
-        number: int | None = None
-        settled = False
-        began = self._loop.time()
         try:
-            number = await asyncio.wrap_future(self.ledger.begin(call, pending.attempt, worst))
+            number = await self._place(pending, worst, changed)
+            if number is None:
+                return None
             began = self._loop.time()
             took = Charge(None, None)  # from here on it may be billed
             try:
-                answer = await asyncio.wait_for(self.teacher.ask(call), self.limits.timeout)
-            except TimeoutError:
-                raise Trouble(Failure.TIMED_OUT, f"model '{self.teacher.name}': no reply within {self.limits.timeout:g} seconds") from None
-        except Trouble as trouble:
-            took = Charge(None, None) if trouble.failure in BILLED_PERHAPS else Charge(0, 0.0)
-            settled = True
-            self._tell_control(trouble, began)
-            live.count(trouble.failure)
-            if number is not None:
-                await asyncio.wrap_future(self.ledger.failed(number, trouble.failure, trouble.words, self._loop.time() - began))
-            return trouble
-        except ModelError as error:
-            took = Charge(0, 0.0)
-            if number is not None:
-                await asyncio.wrap_future(self.ledger.failed(number, Failure.REFUSED, str(error), self._loop.time() - began))
-            raise
-        else:
-            settled = True
+                answer = await self._answer(call, began)
+            except (Trouble, ModelError) as error:
+                failure = error.failure if isinstance(error, Trouble) else Failure.REFUSED
+                took = took if failure in BILLED_PERHAPS else Charge(0, 0.0)
+                live.count(failure)
+                await asyncio.wrap_future(self.ledger.failed(number, failure, str(error), self._loop.time() - began))
+                if isinstance(error, ModelError):
+                    raise
+                return error
             took = prices.charge(call, answer.reply, self.price)
             self._tell_answer(answer, worst, took, began)
-            seconds = self._loop.time() - began
-            await asyncio.wrap_future(self.ledger.keep(number, call, answer.reply, took, seconds))
+            changed.set()  # its place is free, whatever is still to be written
+            await asyncio.wrap_future(self.ledger.keep(number, call, answer.reply, took, self._loop.time() - began))
             live.reply(answer.reply, took, on_reply(call, answer.reply))
+            asked.answered += 1
             live.rate, live.in_flight = self.control.pace.now(self._loop.time()), self.control.in_flight
             live.spent = self.budget.used_usd
             self.progress.advance(1, live.note(), **live.figures())
             return None
         finally:
             self.budget.settle(worst, took)
-            if not settled:
-                self.control.failed(self._loop.time(), None)
+
+    async def _place(self, pending: _Pending, worst: Charge, changed: asyncio.Event) -> int | None:
+        """Write the request down and wait for its place; its number in the ledger, or None where all is to stop meanwhile."""
+        try:
+            number = await asyncio.wrap_future(self.ledger.begin(pending.call, pending.attempt, worst))
+            while not self.control.has_place() and self._goes_on():
+                await self._until(changed, math.inf)
+        except BaseException:
+            self.control.given_back()
+            raise
+        if not self._goes_on():
+            self.control.given_back()
+            await asyncio.wrap_future(self.ledger.failed(number, Failure.UNSENT, "stopped before it left", 0.0))
+            return None
+        self.control.sent()
+        return number
+
+    async def _answer(self, call: Call, began: float) -> Answer:
+        """Ask the teacher once; troubles are told to the rate control."""
+        try:
+            return await asyncio.wait_for(self.teacher.ask(call), self.limits.timeout)
+        except TimeoutError:
+            self.control.failed(self._loop.time(), None)
+            words = f"model '{self.teacher.name}': no reply within {self.limits.timeout:g} seconds"
+            raise Trouble(Failure.TIMED_OUT, words) from None
+        except Trouble as trouble:
+            self._tell_control(trouble, began)
+            raise
+        except BaseException:
+            self.control.failed(self._loop.time(), None)
+            raise
+
+    def _goes_on(self) -> bool:
+        return self._stop is None and not self._stopping
 
     def _tell_control(self, trouble: Trouble, began: float) -> None:
         now = self._loop.time()
@@ -322,4 +357,9 @@ class Pool:
 
     def _backoff(self, failed: int) -> float:
         """Seconds before the next try: doubling, and jittered so that many requests do not come back at once."""
-        return float(min(LONGEST_WAIT, self.limits.first_wait * 2 ** (failed - 1)) * random.uniform(0.5, 1.0))
+        return backoff(self.limits.first_wait, failed)
+
+
+def backoff(first_wait: float, failed: int) -> float:
+    """Seconds to wait after so many failures in a row: doubling up to a minute, and jittered."""
+    return float(min(LONGEST_WAIT, first_wait * 2 ** (failed - 1)) * random.uniform(0.5, 1.0))

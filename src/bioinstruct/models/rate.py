@@ -31,6 +31,8 @@ LOOK_BACK, SHORTEST_LOOK, FEW = 2.0, 0.5, 8
 FLOOR, FLOOR_LOOK_BACK, FLOOR_SHORTEST, FLOOR_HALVES = 1 / 8, 10.0, 3.0, 120.0
 """Of the best rate that was accepted over so many seconds (at the beginning over fewer; halved every so many): not less is tried, for some
 servers refuse at any rate."""
+PREPARED = 8
+"""One request more for so many in flight is written down ahead of its place."""
 CATCH_UP = 0.02
 """Seconds by which a turn may be missed and made up for."""
 _MINUTE = 60.0
@@ -141,6 +143,8 @@ class Control:
         self.window = float(min(FIRST_IN_FLIGHT, most))
         """Requests that may be in flight now."""
         self.in_flight = 0
+        self.preparing = 0
+        """Requests that have their turn and are being written down before they leave."""
         self.pace = Pace()
         self._slow_start = True
         self._cut = float("-inf")
@@ -151,8 +155,11 @@ class Control:
         self._tokens = Ceiling(tokens_per_minute) if tokens_per_minute is not None else None
 
     def wait(self, now: float) -> float:
-        """Seconds until the next request may leave: 0 = now, infinite = not before one in flight is over."""
-        if self.in_flight >= int(self.window):
+        """Seconds until the next request has its turn: 0 = now, infinite = not before one in flight is over.
+
+        A few more than the window have their turn, so that the next one is written down while it waits for its place.
+        """
+        if self.in_flight + self.preparing >= int(self.window) + 1 + int(self.window) // PREPARED:
             return float("inf")
         waits = [self._paused_until - now]
         if self.pace.rate is not None:
@@ -160,15 +167,28 @@ class Control:
         waits += [ceiling.wait(now) for ceiling in (self._requests, self._tokens) if ceiling is not None]
         return max(0.0, *waits)
 
-    def sent(self, now: float, tokens: float) -> None:
-        """A request that is expected to take `tokens` leaves."""
-        self.in_flight += 1
+    def has_place(self) -> bool:
+        """Whether a request that has had its turn may leave."""
+        return self.in_flight < int(self.window)
+
+    def turn(self, now: float, tokens: float) -> None:
+        """A request that is expected to take `tokens` takes its turn."""
+        self.preparing += 1
         if self.pace.rate is not None:
             self._next = max(self._next, now - CATCH_UP) + 1.0 / self.pace.now(now)
         if self._requests is not None:
             self._requests.take(now, 1.0)
         if self._tokens is not None:
             self._tokens.take(now, tokens)
+
+    def sent(self) -> None:
+        """A request that has had its turn leaves."""
+        self.preparing -= 1
+        self.in_flight += 1
+
+    def given_back(self) -> None:
+        """A request that has had its turn does not leave after all."""
+        self.preparing -= 1
 
     def answered(self, now: float, began: float, tokens_too_many: float, headroom: tuple[Headroom, ...] = ()) -> None:
         """A request that left at `began` has its reply; `tokens_too_many`: expected minus taken."""

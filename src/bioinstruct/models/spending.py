@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from bioinstruct.models.base import BILLED_PERHAPS
-from bioinstruct.models.ledger import READ, Ledger
+from bioinstruct.models.ledger import READ, Charge, Ledger
 
 _PERHAPS = ", ".join(sorted(f"'{failure.value}'" for failure in BILLED_PERHAPS))
 _COUNTED = f"(outcome = '{READ}' OR outcome IN ({_PERHAPS}))"
@@ -48,6 +48,12 @@ class Total:
 def spent(ledger: Ledger) -> Spent:
     """What the ledger's closed attempts took."""
     return Spent(*ledger.select(f"SELECT {_SUMS} FROM attempts")[0])
+
+
+def under_way(ledger: Ledger) -> Charge:
+    """The most that open attempts can take. Once lost ones are closed, these are the requests of batches at a server."""
+    query = "SELECT coalesce(sum(worst_tokens), 0), coalesce(sum(worst_usd), 0.0) FROM attempts WHERE outcome IS NULL"
+    return Charge(*ledger.select(query)[0])
 
 
 def totals(ledger: Ledger) -> dict[str, Total]:

@@ -71,9 +71,13 @@ def _asked(data: Data) -> str:
     if cost is not None:
         text += (
             f" The ledger holds {plural(cost['replies'], 'reply', 'replies')}: {count(cost['prompt_tokens'])} prompt "
-            f"tokens and {count(cost['output_tokens'])} output tokens. Prices are not reckoned."
+            f"tokens and {count(cost['output_tokens'])} output tokens, {_dollars(data['cost']['usd'])}."
         )
     return text
+
+
+def _dollars(usd: float | None) -> str:
+    return "at a price that is not known here" if usd is None else f"${usd:,.4f}" if usd else "free of charge"
 
 
 def _unparsed(data: Data) -> Markup | None:
