@@ -104,6 +104,7 @@ class EndpointTeacher:
         self.name = name
         self.accepts = dialect.accepts(name, accepts)
         self._say, self._errors = say, openai
+        self._refused: dict[str, str] = {}  # name of the completion cap -> the server's words against it
         self._key = os.environ.get(api_key_env, "")
         local = is_local(endpoint)
         limits = httpx2.Limits(max_connections=connections, max_keepalive_connections=connections)
@@ -167,7 +168,11 @@ class EndpointTeacher:
                 learnt = dialect.learn(self.accepts, call, self.name, error.param, words)
             except ModelError as refused:
                 return refused
+            if learnt is not None and learnt[0].length in self._refused:
+                return ModelError(f"{words}; before: {self._refused[learnt[0].length]}")  # it takes neither: not for ever in turn
             if learnt is not None:
+                if learnt[0].length != used.length:
+                    self._refused[used.length] = words
                 self.accepts = learnt[0]
                 self._say(learnt[1])
                 return Trouble(Failure.REFUSED, words, 0.0)
