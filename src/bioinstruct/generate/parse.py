@@ -19,7 +19,7 @@ from typing import NamedTuple
 
 from bioinstruct.core.records import Finish
 from bioinstruct.core.text import normalise, squeeze
-from bioinstruct.generate import parse_json
+from bioinstruct.generate import parse_json, parse_lines
 from bioinstruct.generate.files import no_input
 
 REASONS = {
@@ -64,12 +64,12 @@ class Parsed:
     problems: list[Trouble] = field(default_factory=list)
 
 
-_LEAD = r"^[ \t>#•+-]*+(?:\*[ \t]+)?"
+_LEAD = r"^[ \t\u00a0>#•+-]*+(?:\*[ \t]+)?"
 """Quote marks, hashes and bullets before a line. All quantifiers here are possessive: no reply can make matching slow."""
 _MARK = r"[*_`]*+"
-_NUMBER = rf"#?(\d{{1,6}})[.)]{_MARK}[ \t]*+{_MARK}"
-_HEADING = re.compile(rf"{_LEAD}({_MARK}{_NUMBER}Instruction{_MARK})[ \t]*+[:：](.*)$", re.IGNORECASE)
-_FIELD = re.compile(rf"{_LEAD}({_MARK}(?:{_NUMBER})?(Input|Output){_MARK})[ \t]*+[:：](.*)$", re.IGNORECASE)
+_NUMBER = rf"#?(\d{{1,6}})[.)．、）]{_MARK}[ \t\u00a0]*+{_MARK}"
+_HEADING = re.compile(rf"{_LEAD}({_MARK}{_NUMBER}Instructions?{_MARK})[ \t\u00a0]*+[:：](.*)$", re.IGNORECASE)
+_FIELD = re.compile(rf"{_LEAD}({_MARK}(?:{_NUMBER})?(Input|Output)s?{_MARK})[ \t\u00a0]*+[:：](.*)$", re.IGNORECASE)
 _FENCE = re.compile(r"^[ \t]*(?:```|~~~)[\w-]*[ \t]*$")
 _RULE = re.compile(r"^[ \t]*(?:([-*_=#])(?:[ \t]*\1){2,}|[#* \t]*(?:task|example|item)[ \t]*\d+[*:. \t]*)$", re.IGNORECASE)
 """A line that stands between tasks: a rule, or a label such as "### Task 5"."""
@@ -95,7 +95,7 @@ def parse(reply: str, first: int, last: int, finish: Finish, shown: Sequence[str
     if finish is Finish.ERROR:
         return Parsed(problems=[Trouble(None, "teacher_error", _excerpt(reply))])
     seeds = {normalise(instruction) for instruction in shown}
-    lines = reply.replace("\r\n", "\n").replace("\r", "\n").split("\n")
+    lines = parse_lines.lines(reply)
     starts = [number for number, line in enumerate(lines) if opens_task(line)]
     blocks = _blocks(lines, starts) if starts else _objects(reply, first, seeds)
     if not blocks:
