@@ -23,7 +23,7 @@ LAYERS = [
     {"models", "tasks", "statistics"},
     {"generate", "curate", "tune", "evaluate"},
     {"study", "report", "review"},
-    {"pipeline", "rounds", "starters", "doctor", "display"},
+    {"pipeline", "rounds", "estimate", "starters", "doctor", "display"},
     {"cli", "__main__"},
     {"__init__"},
 ]
@@ -32,7 +32,7 @@ LOOSE = LAYER["pipeline"]
 """From here on there are no rooms but single modules, which may import one another."""
 HEAVY = {"torch", "transformers", "peft", "accelerate", "safetensors", "tokenizers"}
 HEAVY_ROOMS = {"tune", "evaluate"}
-HEAVY_MODULES = {f"bioinstruct.models.{name}" for name in ("attention", "checkpoint", "decode", "encode", "local", "rows")} | {
+HEAVY_MODULES = {f"bioinstruct.models.{name}" for name in ("attention", "checkpoint", "decode", "encode", "local", "local_teacher", "rows")} | {
     "bioinstruct.doctor"
 }
 TARGET = re.compile(r"(bioinstruct(?:\.\w+)*):\w+")

@@ -61,7 +61,7 @@ def test_an_override_cannot_go_below_a_value():
     ("content", "reason"),
     [
         ("curate: [", "line 1: got "),
-        ("- a\n", "got a list; allowed: sections seed, threads, workers, generate"),
+        ("- a\n", "got a list; allowed: sections seed, threads, workers, budget_usd"),
         ("1: 2\n", "got the key 1; allowed: sections "),
         ("curate: 5\n", "curate: got 5; allowed: "),
     ],
