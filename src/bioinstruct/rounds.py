@@ -23,9 +23,9 @@ from bioinstruct.curate import run as curate
 from bioinstruct.generate import run as generate
 from bioinstruct.generate import seeds as seed_file
 from bioinstruct.generate.requests import Requests
-from bioinstruct.models import prices, teachers
+from bioinstruct.models import batch, prices, teachers
 from bioinstruct.models.ledger import Ledger
-from bioinstruct.models.pool import Limits, Pool
+from bioinstruct.models.pool import Asker, Limits, Pool
 
 FIRST_YIELD = 0.8
 """Share of the candidates that the first round is expected to keep; later rounds use what was seen."""
@@ -80,29 +80,31 @@ class Rounds:
             )
 
     @contextmanager
-    def _pool(self) -> Iterator[Pool | None]:
+    def _pool(self) -> Iterator[Asker | None]:
         """Who asks the teacher, with the run's ledger and budget; None where a file is read instead."""
         if self.section.instructions is not None:
             yield None
             return
         with Ledger(self.folder / "ledger.sqlite") as ledger:
-            teacher = teachers.open_teacher(self.section, self.progress.say)
             free = teachers.is_free(self.section)
-            with Pool(
-                teacher,
-                ledger,
-                prices.FREE if free else prices.find(self.section.teacher, self.recipe.prices),
-                Limits(
-                    self.section.concurrency,
-                    self.section.requests_per_minute,
-                    self.section.tokens_per_minute,
-                    self.section.attempts,
-                    self.section.timeout,
-                ),
-                budget_usd=self.recipe.budget_usd,
-                budget_tokens=self.recipe.budget_tokens,
-                progress=self.progress,
-            ) as pool:
+            price = prices.FREE if free else prices.find(self.section.teacher, self.recipe.prices)
+            limits = Limits(
+                self.section.concurrency,
+                self.section.requests_per_minute,
+                self.section.tokens_per_minute,
+                self.section.attempts,
+                self.section.timeout,
+            )
+            usd, tokens = self.recipe.budget_usd, self.recipe.budget_tokens
+            if self.section.batch:
+                with batch.open_pool(
+                    self.section, ledger, price, limits, budget_usd=usd, budget_tokens=tokens, progress=self.progress
+                ) as batches:  # fmt: skip
+                    yield batches
+                return
+            batch.withdraw(self.section, ledger, price, limits, self.progress)
+            teacher = teachers.open_teacher(self.section, self.progress.say)
+            with Pool(teacher, ledger, price, limits, budget_usd=usd, budget_tokens=tokens, progress=self.progress) as pool:
                 yield pool
 
     def _size(self, folder: Path) -> int:

@@ -1,9 +1,11 @@
-"""For the tests of this folder: a tiny random checkpoint made here, the real one beside the checkout, and a server that says what it is told."""
+"""For the tests of this folder: a tiny random checkpoint, the real one beside the checkout, a server that says what it is told."""
 
 from __future__ import annotations
 
 import asyncio
+import inspect
 import json
+import sqlite3
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
@@ -165,3 +167,142 @@ def serving() -> Callable[..., AbstractContextManager[Asking]]:
             server.server_close()
 
     return serve
+
+
+class Desk:
+    """A rehearsal server, a run's ledger, and pools that ask the one in batches for the other."""
+
+    price = (2.0, 8.0)
+
+    def __init__(self, server: Any, path: Path) -> None:
+        self.server, self.path = server, path
+        self.told: list[str] = []
+        self.said: list[str] = []
+
+    @property
+    def progress(self) -> Any:
+        """A sink that keeps what is said."""
+        from bioinstruct.core.progress import Silent
+
+        class Told(Silent):
+            say = staticmethod(self.said.append)
+
+        return Told()
+
+    @property
+    def url(self) -> str:
+        """Of the server."""
+        return f"http://127.0.0.1:{self.server.server_port}/v1"
+
+    def call(self, number: int, **changes: Any) -> Any:
+        """Request `number`."""
+        from bioinstruct.models.base import Call
+
+        prompt = 'Come up with biomedical tasks.\nList of 4 tasks:\n1. Instruction: Example\n1. Input: x\n1. Output: ÿ "y"\n'
+        asked = {"temperature": 1.0, "max_tokens": 900, "seed": number, "sources": ("seed-1",), "settings": f'{{"seed": {number}}}'}
+        return Call("generate", f"0/{number}", prompt, **{**asked, **changes})
+
+    @contextmanager
+    def pool(self, ledger: Any, **settings: Any) -> Iterator[Any]:
+        """A `BatchPool` that asks quickly."""
+        from bioinstruct.models import prices
+        from bioinstruct.models.batch import BatchPool
+        from bioinstruct.models.batch_server import BatchServer
+        from bioinstruct.models.pool import Limits
+
+        limits = Limits(attempts=settings.pop("attempts", 4), first_wait=0.01, timeout=5.0)
+        server = BatchServer(settings.pop("name", "m"), settings.pop("endpoint", self.url), "TEST_KEY", limits)
+        price = prices.Price(self.price[0], self.price[0], self.price[1])
+        with BatchPool(server, ledger, price, limits, **{"poll": 0.01, "progress": self.progress, **settings}) as pool:
+            yield pool
+
+    def ask(self, calls: Any, before: Callable[[Any], None] = lambda pool: None, **settings: Any) -> Any:
+        """Ask calls (or so many) in a run of its own; `before` may change the pool."""
+        from bioinstruct.models.ledger import Ledger
+
+        wanted = [self.call(number) for number in range(calls)] if isinstance(calls, int) else calls
+        with Ledger(self.path) as ledger, self.pool(ledger, **settings) as pool:
+            before(pool)
+            try:
+                return pool.ask(wanted, lambda call, reply: self.told.append(call.key) or "1")
+            finally:
+                assert abs(pool.budget.held_usd) < 1e-9 or self.rows("batches WHERE ended IS NULL")
+
+    def rows(self, what: str, columns: str = "*") -> list[Any]:
+        """Rows of the ledger."""
+        from contextlib import closing
+
+        with closing(sqlite3.connect(self.path)) as database:
+            return database.execute(f"SELECT {columns} FROM {what}").fetchall()
+
+    def outcomes(self) -> dict[str, int]:
+        """Outcome of attempts -> how many; `None` = it is open."""
+        return {str(name): count for name, count in self.rows("attempts GROUP BY outcome", "outcome, count(*)")}
+
+    def expected(self, number: int) -> str:
+        """The text that the teacher gives to request `number`."""
+        from bioinstruct.embedded import teacher
+
+        text: str = teacher.chat({"messages": self.call(number).messages, "seed": number})["choices"][0]["message"]["content"]
+        return text
+
+
+@pytest.fixture
+def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., Desk]]:
+    """`desk(batch_expires_after=0.5)`: a server with this script, and a ledger of its own. TEST_KEY holds the key."""
+    from bioinstruct.embedded.faults import Script
+    from bioinstruct.embedded.server import serve
+
+    monkeypatch.setenv("TEST_KEY", "sk-test-0123456789")
+    started: list[tuple[Any, threading.Thread]] = []
+
+    def start(**script: Any) -> Desk:
+        server = serve(script=Script(**script))
+        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+        thread.start()
+        started.append((server, thread))
+        return Desk(server, tmp_path / f"run{len(started)}" / "ledger.sqlite")
+
+    yield start
+    for server, thread in started:
+        server.shutdown()
+        thread.join()
+        server.server_close()
+
+
+class Fake:
+    """A teacher that gives back what `script(call, attempt)` does: a reply, an answer, an exception to raise, or one of these to await."""
+
+    name = "m"
+
+    def __init__(self, script: Callable[[Any, int], Any]) -> None:
+        self.script = script
+        self.asked: list[tuple[str, int]] = []
+        self.flying = self.most = 0
+        self.closed = False
+
+    async def ask(self, call: Any) -> Any:
+        """Play the script."""
+        from bioinstruct.models.base import Answer
+
+        attempt = 1 + sum(key == call.key for key, _ in self.asked)
+        self.asked.append((call.key, attempt))
+        self.flying += 1
+        self.most = max(self.most, self.flying)
+        try:
+            found = self.script(call, attempt)
+            found = await found if inspect.isawaitable(found) else found
+        finally:
+            self.flying -= 1
+        if isinstance(found, Exception):
+            raise found
+        return found if isinstance(found, Answer) else Answer(found)
+
+    async def close(self) -> None:
+        """Note it."""
+        self.closed = True
+
+
+@pytest.fixture
+def fake() -> type[Fake]:
+    return Fake

@@ -49,7 +49,8 @@ class Attempt:
 
 def custom_id(number: int, call: Call) -> str:
     """The name of a request in the batch's files: unique in the ledger, at most 64 characters, and made of letters, digits and '-'."""
-    return f"r{number}-{hashlib.sha256(f'{call.purpose}\0{call.key}'.encode()).hexdigest()[:16]}"
+    place = "\0".join((call.purpose, call.key))
+    return f"r{number}-{hashlib.sha256(place.encode()).hexdigest()[:16]}"
 
 
 def open_page(ledger: Ledger, label: str, endpoint: str, model: str) -> Future[None]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
 from bioinstruct.core.errors import ModelError
 from bioinstruct.core.text import squeeze
@@ -13,7 +13,7 @@ from bioinstruct.models.base import Call, Failure, Reply, Trouble
 from bioinstruct.models.chat import MalformedReply, reply_from
 from bioinstruct.models.endpoint import is_unpaid, verdict
 
-ENDPOINT = "/v1/chat/completions"
+ENDPOINT: Final = "/v1/chat/completions"
 _NOT_RUN = frozenset({"batch_expired", "batch_cancelled"})
 _LONGEST_NAME = 64
 

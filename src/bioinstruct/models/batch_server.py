@@ -12,7 +12,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import IO, TYPE_CHECKING, Any, TypeVar
+from typing import IO, TYPE_CHECKING, Any, Final, TypeVar
 from urllib.parse import urlsplit
 
 from bioinstruct.core.errors import InputError, ModelError
@@ -31,7 +31,7 @@ ENDED = frozenset({"completed", "failed", "expired", "cancelled"})
 """Statuses that a batch does not leave."""
 _LABEL = "bioinstruct"
 """Name of our label in a batch's metadata."""
-_WINDOW = "24h"
+_WINDOW: Final = "24h"
 _MOST_LISTED = 100
 _MOST_WORDS = 3
 _BLOCK = 1 << 20

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bioinstruct.core.errors import LimitReached
 from bioinstruct.models.ledger import Charge
 from bioinstruct.models.spending import Spent
 
@@ -39,3 +40,9 @@ class Budget:
         parts = [f"${self.used_usd:.4f} of ${self.usd:g}"] if self.usd is not None else []
         parts += [f"{self.used_tokens} of {self.tokens} tokens"] if self.tokens is not None else []
         return " and ".join(parts)
+
+    def reached(self, worst: Charge) -> LimitReached:
+        """The error for a request that has no room, to be raised."""
+        most = f"${worst.usd:.4f} and {worst.tokens}" if worst.usd else str(worst.tokens)
+        words = f"budget: {self.describe()} are spent and one more request may take {most} tokens"
+        return LimitReached(f"{words}; raise budget_usd or budget_tokens and run again")

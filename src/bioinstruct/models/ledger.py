@@ -133,10 +133,11 @@ class Ledger:
         self._database.execute("PRAGMA synchronous = FULL")  # a commit is on disk when it returns, also after a power cut
         self._database.execute("BEGIN IMMEDIATE")  # two openers at once: the second sees the first one's tables
         version = self._version()
-        for statement in () if version == _SCHEMA else _UPGRADE if version else (_REPLIES, _ATTEMPTS, _BATCHES, _BATCHED):
-            self._database.execute(statement)
-        self._database.execute(f"PRAGMA application_id = {_APPLICATION}")
-        self._database.execute(f"PRAGMA user_version = {_SCHEMA}")
+        if version != _SCHEMA:  # a ledger that is only looked at keeps its bytes
+            for statement in _UPGRADE if version else (_REPLIES, _ATTEMPTS, _BATCHES, _BATCHED):
+                self._database.execute(statement)
+            self._database.execute(f"PRAGMA application_id = {_APPLICATION}")
+            self._database.execute(f"PRAGMA user_version = {_SCHEMA}")
         self._database.execute("COMMIT")
 
     def _version(self) -> int:

@@ -20,7 +20,7 @@ from concurrent.futures import Future
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-from bioinstruct.core.errors import InputError, LimitReached, ModelError
+from bioinstruct.core.errors import InputError, ModelError
 from bioinstruct.core.progress import Progress, Silent
 from bioinstruct.models import prices
 from bioinstruct.models.base import BILLED_PERHAPS, Answer, Call, Failure, Reply, Teacher, Trouble
@@ -111,10 +111,7 @@ class Pool:
         self, teacher: Teacher, ledger: Ledger, price: prices.Price | None, limits: Limits | None = None, *,
         budget_usd: float | None = None, budget_tokens: int | None = None, progress: Progress | None = None,
     ) -> None:  # fmt: skip
-        if budget_usd is not None and price is None:
-            raise InputError(
-                f"prices: got none for '{teacher.name}' and a budget in dollars; allowed: prices={{{teacher.name}: [prompt, output]}}"
-            )
+        prices.demand(teacher.name, price, budget_usd)
         self.teacher, self.ledger, self.price, self.limits = teacher, ledger, price, limits or Limits()
         self.progress = progress or Silent()
         ledger.close_lost()
@@ -137,7 +134,7 @@ class Pool:
     def close(self) -> None:
         """End the teacher's connections and the loop."""
         if self._thread.is_alive():
-            asyncio.run_coroutine_threadsafe(self.teacher.close(), self._loop).result()
+            asyncio.run_coroutine_threadsafe(self._end(), self._loop).result()
             self._loop.call_soon_threadsafe(self._loop.stop)
             self._thread.join()
             self._loop.close()
@@ -172,6 +169,13 @@ class Pool:
                 raise
             raise
 
+    async def _end(self) -> None:
+        left = asyncio.all_tasks() - {asyncio.current_task()}  # none, but after a second Ctrl-C
+        for task in left:
+            task.cancel()
+        await asyncio.gather(*left, return_exceptions=True)
+        await self.teacher.close()
+
     def _run(self, work: Coroutine[Any, Any, Asked]) -> Future[Asked]:
         return asyncio.run_coroutine_threadsafe(work, self._loop)
 
@@ -190,6 +194,10 @@ class Pool:
                 return
             asked.failures[trouble.failure] += 1
             asked.words = trouble.words
+            if trouble.wait is not None and trouble.wait > LONGEST_ASKED:
+                wait = f"asks to wait {trouble.wait:.0f} seconds; replies so far are kept, run again then"
+                self._stop = self._stop or ModelError(f"{trouble.words}; {wait}")
+                return
             learnt = trouble.failure is Failure.REFUSED
             if pending.attempt >= self.limits.attempts and not learnt:
                 asked.given_up.append(pending.call.key)
@@ -219,7 +227,11 @@ class Pool:
             now = self._loop.time()
             pending = heapq.heappop(waiting) if waiting and waiting[0].due <= now else None
             if pending is None and not exhausted and len(waiting) <= 4 * self.limits.in_flight:
-                call = next(source, None)
+                try:
+                    call = next(source, None)
+                except Exception as error:  # the caller's; replies under way are waited for all the same
+                    self._stop = error
+                    break
                 exhausted = call is None
                 if call is not None:
                     order += 1
@@ -250,20 +262,14 @@ class Pool:
         while self._goes_on():
             now = self._loop.time()
             changed.clear()
-            if self.control.paused(now) > LONGEST_ASKED:
-                wait = f"{self.control.paused(now):.0f} seconds"
-                self._stop = ModelError(f"model '{self.teacher.name}': asks to wait {wait}; replies so far are kept, run again then")
-            elif (seconds := self.control.wait(now)) > 0:
+            if (seconds := self.control.wait(now)) > 0:
                 await self._until(changed, seconds)
             elif self.budget.room(worst):
                 return True
             elif flying:  # what is in flight may turn out cheaper than feared
                 await self._until(changed, math.inf)
             else:
-                self._stop = LimitReached(
-                    f"budget: {self.budget.describe()} are spent and one more request may take "
-                    f"{f'${worst.usd:.4f} and ' if worst.usd else ''}{worst.tokens} tokens; raise budget_usd or budget_tokens and run again"
-                )
+                self._stop = self.budget.reached(worst)
         return False
 
     async def _until(self, changed: asyncio.Event, seconds: float) -> None:
@@ -311,7 +317,7 @@ class Pool:
         """Write the request down and wait for its place; its number in the ledger, or None where all is to stop meanwhile."""
         try:
             number = await asyncio.wrap_future(self.ledger.begin(pending.call, pending.attempt, worst))
-            while not self.control.has_place() and self._goes_on():
+            while not self.control.has_place(self._loop.time()) and self._goes_on():
                 await self._until(changed, math.inf)
         except BaseException:
             self.control.given_back()

@@ -71,6 +71,16 @@ def problems(teacher: str | None, own: Mapping[str, Sequence[float]], budget_usd
     return []
 
 
+def demand(model: str, price: Price | None, budget_usd: float | None) -> None:
+    """Refuse a budget in dollars for a model without a price: it could not be kept.
+
+    Raises:
+        InputError: There is the one and not the other.
+    """
+    if budget_usd is not None and price is None:
+        raise InputError(f"prices: got none for '{model}' and a budget in dollars; allowed: prices={{{model}: [prompt, output]}}")
+
+
 def dated() -> str:
     """The day of the table."""
     return str(_table()["dated"])
@@ -88,15 +98,21 @@ def _table() -> dict[str, Any]:
 
 def worst(call: Call, price: Price | None, *, route: str = "chat") -> Charge:
     """The most that a request can take: no tokenizer makes more tokens than bytes, and the completion has a cap."""
-    prompt = len(call.prompt.encode()) + _EXTRA_TOKENS + (len(repr(call.schema)) if call.schema is not None else 0)
-    return Charge(prompt + call.max_tokens, None if price is None else price.of(prompt, call.max_tokens, route=route))
+    prompt = _longest_prompt(call)
+    if price is None:
+        return Charge(prompt + call.max_tokens, None)
+    cached = prompt if price.cached > price.prompt else 0
+    return Charge(prompt + call.max_tokens, price.of(prompt, call.max_tokens, cached, route=route))
 
 
 def charge(call: Call, reply: Reply, price: Price | None, *, route: str = "chat") -> Charge:
     """What a reply took. Where the server tells no usage, or more than the request can have taken, it is not known."""
-    most = worst(call, price)
-    tokens = reply.prompt_tokens + reply.output_tokens
-    if not reply.tells_usage or tokens > (most.tokens or 0):
+    if not reply.tells_usage or reply.prompt_tokens > _longest_prompt(call) or reply.output_tokens > call.max_tokens:
         return Charge(None, 0.0 if price == FREE else None)
     usd = None if price is None else price.of(reply.prompt_tokens, reply.output_tokens, reply.cached_tokens, route=route)
-    return Charge(tokens, usd)
+    return Charge(reply.prompt_tokens + reply.output_tokens, usd)
+
+
+def _longest_prompt(call: Call) -> int:
+    """Tokens that the prompt can have at most."""
+    return len(call.prompt.encode()) + _EXTRA_TOKENS + (len(repr(call.schema)) if call.schema is not None else 0)

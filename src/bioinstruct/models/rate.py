@@ -157,9 +157,11 @@ class Control:
     def wait(self, now: float) -> float:
         """Seconds until the next request has its turn: 0 = now, infinite = not before one in flight is over.
 
-        A few more than the window have their turn, so that the next one is written down while it waits for its place.
+        A few more than the window have their turn, so that the next one is written down while it waits for its place; none has where the
+        user has set a ceiling, which counts turns.
         """
-        if self.in_flight + self.preparing >= int(self.window) + 1 + int(self.window) // PREPARED:
+        ahead = 1 + int(self.window) // PREPARED if self._requests is None and self._tokens is None else 0
+        if self.in_flight + self.preparing >= int(self.window) + ahead:
             return float("inf")
         waits = [self._paused_until - now]
         if self.pace.rate is not None:
@@ -167,9 +169,9 @@ class Control:
         waits += [ceiling.wait(now) for ceiling in (self._requests, self._tokens) if ceiling is not None]
         return max(0.0, *waits)
 
-    def has_place(self) -> bool:
-        """Whether a request that has had its turn may leave."""
-        return self.in_flight < int(self.window)
+    def has_place(self, now: float) -> bool:
+        """Whether a request that has had its turn may leave: there is room for it, and no pause has come between."""
+        return self.in_flight < int(self.window) and not self.paused(now)
 
     def turn(self, now: float, tokens: float) -> None:
         """A request that is expected to take `tokens` takes its turn."""
