@@ -16,7 +16,7 @@ from data_designer.interface import DataDesigner
 
 def main() -> None:
     port, concurrency, prompts, folder = sys.argv[1:5]
-    n = sum(1 for _ in Path(prompts).open(encoding="utf-8"))
+    n = len(Path(prompts).read_text(encoding="utf-8").splitlines())
     provider = dd.ModelProvider(name="canned", endpoint=f"http://127.0.0.1:{port}/v1", provider_type="openai", api_key="none")
     parameters = dd.ChatCompletionInferenceParams(temperature=1.0, max_tokens=4096, max_parallel_requests=int(concurrency))
     model = dd.ModelConfig(alias="teacher", model="canned", provider="canned", inference_parameters=parameters, skip_health_check=True)

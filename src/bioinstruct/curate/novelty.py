@@ -19,10 +19,12 @@ Three steps, each certain not to lose a text that reaches the threshold:
 
 from __future__ import annotations
 
+import importlib.util
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from fractions import Fraction
 from math import ceil
+from typing import Protocol
 
 from rapidfuzz import process
 from rapidfuzz.distance import Indel, LCSseq
@@ -35,6 +37,34 @@ _SLACK = 1e-6
 _UNKNOWN = "\0"
 """Stands for every word of a question that no text of the pool has; no text of the pool holds it."""
 _FIRST_SURROGATE, _SURROGATES, _CODE_POINTS = 0xD800, 0x800, 0x110000
+
+
+LARGE = 5000
+"""Texts above which a compiled index is worth its start."""
+
+
+class Screen(Protocol):
+    """What the rule asks of a pool; `novelty_index.Index` gives the same answers as `Pool`."""
+
+    def extend(self, texts: Iterable[str]) -> None:
+        """Take all of `texts` in."""
+
+    def screen(self, texts: Iterable[str]) -> Iterator[tuple[float, int] | None]:
+        """For each text its nearest (score, index) that reaches the threshold, or None, and then it is taken in."""
+
+
+def is_compiled() -> bool:
+    """Whether the extra `scale` is installed."""
+    return importlib.util.find_spec("numba") is not None
+
+
+def made_for(n_texts: int, threshold: float, strict: bool) -> Screen:
+    """An empty pool that suits this many texts."""
+    if n_texts > LARGE and is_compiled():
+        from bioinstruct.curate.novelty_index import Index
+
+        return Index(threshold, strict)
+    return Pool(threshold, strict)
 
 
 class Pool:
@@ -72,6 +102,14 @@ class Pool:
         """Take all of `texts` into the pool, in order."""
         for text in texts:
             self.add(text)
+
+    def screen(self, texts: Iterable[str]) -> Iterator[tuple[float, int] | None]:
+        """For each text in order: its nearest text in the pool, or None, and then it is in the pool at the next index."""
+        for text in texts:
+            found = self.nearest(text)
+            if found is None:
+                self.add(text)
+            yield found
 
     def nearest(self, text: str) -> tuple[float, int] | None:
         """Score and index of the nearest text, the first of equals; None where no text reaches (strict: passes) the threshold."""

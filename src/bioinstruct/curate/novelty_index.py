@@ -1,8 +1,8 @@
 """The novelty rule for many texts at once: the same decisions as `novelty.Pool`, compiled (extra `scale`).
 
-    >>> index = Index(0.7)  # doctest: +SKIP
-    >>> index.screen(["Name the drug class of metformin.", "Name the class of metformin.", "Why is the sky blue?"])  # doctest: +SKIP
-    [None, (0.9090909090909091, 0), None]
+>>> index = Index(0.7)  # doctest: +SKIP
+>>> index.screen(["Name the drug class of metformin.", "Name the class of metformin.", "Why is the sky blue?"])  # doctest: +SKIP
+[None, (0.9090909090909091, 0), None]
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from fractions import Fraction
 from itertools import chain, islice
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -21,6 +22,7 @@ from bioinstruct.curate import novelty_kernel as kernel
 
 BLOCK = 65536
 """Texts that are read and numbered at once."""
+Array = npt.NDArray[Any]
 Found = tuple[float, int] | None
 """Score and index of the nearest text; None = no text reaches the threshold, this one is new."""
 
@@ -39,14 +41,14 @@ class Index:
             raise InputError(f"threshold: got {threshold}; allowed: above 0, up to 1")
         self._num, self._den, self._strict = fraction.numerator, fraction.denominator, strict
         self._numbers: dict[str, int] = {}
-        self._lists = np.zeros((1024, kernel.CLASSES, 3), np.int32)
-        self._seen = np.full(1024, -1, np.int64)
-        self._slots = np.zeros(1024, np.int64)
-        self._arena = np.empty((4096, kernel.ENTRY), np.uint64)
-        self._offsets = np.zeros(1024, np.int64)
-        self._words = np.empty(16384, np.int32)
-        self._stamps = np.full(1024, -1, np.int64)
-        self._state = np.zeros(3, np.int64)
+        self._lists: Array = np.zeros((1024, kernel.CLASSES, 3), np.int32)
+        self._seen: Array = np.full(1024, -1, np.int64)
+        self._slots: Array = np.zeros(1024, np.int64)
+        self._arena: Array = np.empty((4096, kernel.ENTRY), np.uint64)
+        self._offsets: Array = np.zeros(1024, np.int64)
+        self._words: Array = np.empty(16384, np.int32)
+        self._stamps: Array = np.full(1024, -1, np.int64)
+        self._state: Array = np.zeros(3, np.int64)
 
     def __len__(self) -> int:
         return int(self._state[0])
@@ -117,7 +119,7 @@ class Index:
             self._words = _grown(self._words, max(used + words, 2 * len(self._words)))
 
 
-def _grown(array: npt.NDArray[np.generic], size: int, fill: int | None = None) -> npt.NDArray[np.generic]:  # type: ignore[type-arg]
+def _grown(array: Array, size: int, fill: int | None = None) -> Array:
     """The array with room for `size` rows; new ones hold `fill`, or anything where it is None."""
     made = np.empty((size, *array.shape[1:]), array.dtype)
     made[: len(array)] = array

@@ -1,7 +1,8 @@
 """The inner loop of `novelty_index.py`, compiled by numba.
 
-For every text, in order: find the nearest text of the pool whose ROUGE-L F1 reaches the threshold num/den; take the text in if there is none.
-All comparisons are of integers. What is looked at, and why nothing is missed (m, n: words of the two texts; d: different ones; r = m - d):
+For every text, in order: find the nearest text of the pool whose ROUGE-L F1 reaches the threshold num/den; take the text in if there is
+none. All comparisons are of integers. What is looked at, and why nothing is missed (m, n: words of the two texts; d: different ones;
+r = m - d):
 
     length     LCS <= min(m, n), so n lies between m * num / (2 den - num) and its inverse
     prefix     2 LCS / (m + n) >= num / den needs `need` common words, of which at least need - r are different ones; both texts leave
@@ -30,7 +31,7 @@ LONGEST = 65535
 """Words of a text that an entry can tell."""
 
 
-@intrinsic  # type: ignore[misc]
+@intrinsic  # type: ignore[untyped-decorator]
 def _bits_set(typing_context: Any, word: Any) -> Any:
     def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
         return builder.ctpop(arguments[0])
@@ -87,7 +88,7 @@ def _screen(
     tokens: Any, offsets: Any, begin: int, num: int, den: int, strict: bool, take_all: bool,
     lists: Any, arena: Any, pool_offsets: Any, pool_words: Any, seen: Any, slots: Any, stamps: Any, state: Any,
     nearest: Any, lengths: Any,
-) -> int:  # fmt: skip
+) -> Any:  # fmt: skip
     """Screen the texts from number `begin` on; gives back the number of the first that was not done: the arena must grow before it is.
 
     Args:
@@ -153,7 +154,7 @@ def _screen(
                 masks[k, w] = U(0)
         for k in range(m):
             masks[slots[tokens[low + k]], k >> 6] |= U(1) << U(k & 63)
-        best, best_length, best_total = -1, 0, 1
+        best, best_length, best_total = np.int64(-1), 0, 1
         if not take_all:
             last_class = class_of(m * (2 * den - num) // num)
             for k in range(prefix):
@@ -225,7 +226,7 @@ def _compiled(function: Any, **options: Any) -> Any:
         return njit(**options)(function)
 
 
-@njit(inline="always")  # type: ignore[misc]
+@njit(inline="always")  # type: ignore[untyped-decorator]
 def bits_set(word: Any) -> Any:
     """Number of ones of a uint64."""
     return _bits_set(word)

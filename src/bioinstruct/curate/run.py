@@ -15,8 +15,8 @@ import json
 import os
 import time
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
-from itertools import pairwise
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from itertools import pairwise, repeat
 from pathlib import Path
 from typing import Any
 
@@ -28,8 +28,8 @@ from bioinstruct.core.errors import InputError, Problem, RunFolderError, raise_p
 from bioinstruct.core.progress import Progress
 from bioinstruct.core.recipe import CurateSection
 from bioinstruct.core.records import Candidate, Instruction, Origin, Rejected, StageRecord, Verdict, instruction_id
+from bioinstruct.curate import novelty
 from bioinstruct.curate.categories import label
-from bioinstruct.curate.novelty import Pool
 from bioinstruct.curate.rules import RULES, judge
 
 NOVELTY = "novelty"
@@ -82,22 +82,21 @@ def run(
     started = time.perf_counter()
     ordered = sorted(candidates, key=lambda candidate: (candidate.request, candidate.position))
     _refuse_twins(ordered)
-    pool = None if section.novelty == "off" else Pool(section.threshold, strict=section.novelty == "self-instruct")
+    objections = [judge(candidate, section) for candidate in ordered]
+    passing = [candidate.instruction for candidate, objection in zip(ordered, objections, strict=True) if objection is None]
     present = [("seed", name, text) for name, text in seeds] + [("kept", one.id, one.instruction) for one in before]
-    if pool is not None:
-        pool.extend(text for _, _, text in present)
+    progress.start("curate", len(ordered), "candidates")
+    nearest = _nearest(section, [text for _, _, text in present], passing, progress)
 
     kept: list[Instruction] = []
     rejected: list[Rejected] = []
-    progress.start("curate", len(ordered), "candidates")
-    for candidate in ordered:
+    for candidate, objection in zip(ordered, objections, strict=True):
         record = _instruction(candidate, origins(candidate))
-        objection = judge(candidate, section) or (_too_near(candidate.instruction, pool, present) if pool is not None else None)
+        if objection is None:
+            objection = _too_near(next(nearest), present)
         if objection is None:
             kept.append(record)
             present.append(("kept", record.id, record.instruction))
-            if pool is not None:
-                pool.add(record.instruction)
         else:
             rejected.append(Rejected(record, Verdict(False, *objection)))
         progress.advance(1, f"{len(kept)} kept")
@@ -150,8 +149,21 @@ def _instruction(candidate: Candidate, origin: Origin) -> Instruction:
     return Instruction(instruction_id(*texts), *texts, category=label(*texts), origin=origin)
 
 
-def _too_near(text: str, pool: Pool, present: Sequence[tuple[str, str, str]]) -> tuple[str, dict[str, Any]] | None:
-    found = pool.nearest(text)
+def _nearest(
+    section: CurateSection, present: Sequence[str], passing: Sequence[str], progress: Progress
+) -> Iterator[tuple[float, int] | None]:
+    """For each instruction that passed the other rules: the nearest one before it, or None where it is new."""
+    if section.novelty == "off":
+        return repeat(None)
+    n_texts = len(present) + len(passing)
+    if n_texts > novelty.LARGE and not novelty.is_compiled():
+        progress.say(f"{n_texts} instructions to compare: pip install 'bioinstruct[scale]' makes this many times faster")
+    pool = novelty.made_for(n_texts, section.threshold, section.novelty == "self-instruct")
+    pool.extend(present)
+    return pool.screen(passing)
+
+
+def _too_near(found: tuple[float, int] | None, present: Sequence[tuple[str, str, str]]) -> tuple[str, dict[str, Any]] | None:
     if found is None:
         return None
     score, index = found
