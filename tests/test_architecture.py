@@ -32,9 +32,9 @@ LOOSE = LAYER["pipeline"]
 """From here on there are no rooms but single modules, which may import one another."""
 HEAVY = {"torch", "transformers", "peft", "accelerate", "safetensors", "tokenizers"}
 HEAVY_ROOMS = {"tune", "evaluate"}
-HEAVY_MODULES = {f"bioinstruct.models.{name}" for name in ("attention", "checkpoint", "decode", "encode", "local", "local_teacher", "rows")} | {
-    "bioinstruct.doctor"
-}
+HEAVY_MODULES = {
+    f"bioinstruct.models.{name}" for name in ("attention", "checkpoint", "decode", "encode", "local", "local_teacher", "rows")
+} | {"bioinstruct.doctor"}
 TARGET = re.compile(r"(bioinstruct(?:\.\w+)*):\w+")
 """How a registry names where a thing is."""
 

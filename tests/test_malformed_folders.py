@@ -281,7 +281,12 @@ RUNS: list[tuple[str, Callable[[Path], None], tuple[str, ...], tuple[str, ...]]]
         ("(seed was 0, now 1); allowed: a new --out, --restart generate",),
     ),
     ("an unknown stage", keeps, (*GENERATE, "--restart", "tuna"), ("--restart: got 'tuna'; allowed: generate, curate",)),
-    ("a newer ledger", newer, (*GENERATE, "generate.target=50"), ("run/ledger.sqlite: got a ledger of version 99; allowed: up to version 2",)),
+    (
+        "a newer ledger",
+        newer,
+        (*GENERATE, "generate.target=50"),
+        ("run/ledger.sqlite: got a ledger of version 99; allowed: up to version 2",),
+    ),
     ("a newer ledger, shown", newer, ("ledger", "run"), ("run/ledger.sqlite: got a ledger of version 99; allowed: up to version 2",)),
     ("another program's database", foreign_database, GENERATE, ("run/ledger.sqlite: got another program's database; allowed: a ledger",)),
     (

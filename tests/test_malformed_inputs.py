@@ -46,7 +46,7 @@ RECIPES = [
     recipe_case("two faults", "seed: -1\ntune:\n  rank: 0\n", "my.yaml: tune.rank: got 0; allowed: greater than or equal to 1", lines=2),
     recipe_case("a section that is a number", "tune: 7\n", "my.yaml: tune: got 7; allowed: a section with fields such as base"),
     recipe_case("a key that is a number", "generate:\n  1: 2\n", "my.yaml: generate.1: got 1; allowed: a name"),
-    recipe_case("a list", "- seed\n", "my.yaml: got a list; allowed: sections seed, threads, workers, generate"),
+    recipe_case("a list", "- seed\n", "my.yaml: got a list; allowed: sections seed, threads, workers, budget_usd, "),
     recipe_case("not YAML", "generate:\n  target: [5\n", "my.yaml, line 3: got ", "allowed: YAML"),
     recipe_case("a key twice", "seed: 1\nseed: 2\n", "my.yaml, line 2: got the key 'seed' a second time; allowed: YAML"),
     recipe_case("an alias", "report: &a\n  title: *a\n", "my.yaml, line 2: got the alias '*a'; allowed: YAML"),

@@ -58,6 +58,8 @@ def test_the_funnel_adds_up(reported, from_file):
         assert sum(one["share"] for one in data["categories"].values()) == pytest.approx(1.0, abs=1e-5)
         assert data["lengths"]["input"]["n"] + data["lengths"]["without_input"] == totals["kept"]
     assert reported.data["totals"]["requests"] == reported.data["cost"]["by_purpose"]["generate"]["replies"]
+    assert reported.data["cost"]["usd"] == 0.0
+    assert "output tokens, free of charge." in reported.html
     assert from_file.data["totals"]["requests"] == 0
 
 
@@ -144,7 +146,7 @@ def test_families_that_were_not_measured_are_null(from_file):
     assert gains["ie"]["absolute"] is None
     assert gains["ie"]["reason"] == "no task of this family"
     assert gains["qa"]["shuffled"] is None
-    assert from_file.data["cost"] == {"by_purpose": {}, "price": None}
+    assert from_file.data["cost"] == {"by_purpose": {}, "usd": None}
     assert all(one["method"] == "file" and one["reply"] is None for one in from_file.data["traces"])
 
 
@@ -158,7 +160,7 @@ def test_what_is_absent_is_said(from_file, report, tmp_path):
     shutil.copytree(from_file.path, path)
     for name in ("curate", "generate", "tune"):
         shutil.rmtree(path / name)
-    (path / "ledger.sqlite").unlink()
+    assert not (path / "ledger.sqlite").exists()  # nobody was asked
     data, html = report(path, from_file.resolved)
     assert data["training"] is None
     assert data["totals"]["candidates"] is None

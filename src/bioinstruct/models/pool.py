@@ -218,8 +218,10 @@ class Pool:
                 settle(pending, await self._attempt(pending, worst, on_reply, live, asked, changed))
             except Exception as error:
                 self._stop = self._stop or error
-            finally:
-                changed.set()
+
+        def landed(task: asyncio.Task[None]) -> None:
+            flying.discard(task)
+            changed.set()  # after it is gone from `flying`, which is looked at next
 
         exhausted = False
         while self._goes_on():
@@ -248,7 +250,7 @@ class Pool:
             self.control.turn(self._loop.time(), self._typical * (worst.tokens or 0))
             task = self._loop.create_task(fly(pending, worst))
             flying.add(task)
-            task.add_done_callback(flying.discard)
+            task.add_done_callback(landed)
             live.in_flight = self.control.in_flight
         if flying:
             await asyncio.gather(*flying)
