@@ -185,3 +185,10 @@ def test_an_upgrade_that_fails_leaves_the_old_ledger_as_it_was(tmp_path: Path, m
     database.close()
     with Ledger(path) as ledger:
         assert ledger.reply("generate", "0/0") == Reply("text 0", Finish.STOP, 10, 5, "m")
+
+
+def test_a_closed_ledger_takes_no_more(tmp_path: Path) -> None:
+    ledger = Ledger(tmp_path / "ledger.sqlite")
+    ledger.close()
+    with pytest.raises(RunFolderError, match="got a write to a closed ledger"):
+        ledger.close_lost()

@@ -30,7 +30,9 @@ LONGEST_PAUSE = 120.0
 TIMEOUT = 600.0
 """Seconds for one request; a local server may take minutes for a long list."""
 _LOCAL = frozenset({"localhost", "127.0.0.1", "::1"})
-_PASSING = frozenset({408, 409, 425})
+_PASSING = frozenset({409, 425})
+_TOO_LATE = frozenset({408, 504})
+"""A gateway gave up waiting; who it waited for may have worked, and charge for it."""
 _UNPAID = frozenset({"insufficient_quota", "billing_hard_limit_reached", "billing_not_active"})
 
 
@@ -206,6 +208,8 @@ def verdict(status: int, code: object, kind: object, words: str, wait: float | N
         return ModelError(words)
     if status == 429:
         return Trouble(Failure.RATE_LIMITED, words, wait)
+    if status in _TOO_LATE:
+        return Trouble(Failure.TIMED_OUT, words, wait)
     if status in _PASSING or status >= 500:
         return Trouble(Failure.SERVER_ERROR, words, wait)
     return ModelError(words)

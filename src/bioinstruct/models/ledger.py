@@ -238,6 +238,8 @@ class Ledger:
 
     def _submit(self, work: Callable[[sqlite3.Connection], Result]) -> Future[Result]:
         future: Future[Result] = Future()
+        if not self._writer.is_alive():  # nobody would ever answer
+            raise RunFolderError(f"{self.path}: got a write to a closed ledger; allowed: one that is open")
         self._waiting.put(_Work(work, future))
         return future
 

@@ -28,7 +28,7 @@ FIRST_RATE, SLOWEST = 2.0, 0.2
 """Requests a second: where the search begins if a server refuses before it has accepted anything, and what is always tried."""
 LOOK_BACK, SHORTEST_LOOK, FEW = 2.0, 0.5, 8
 """Seconds over which the accepted rate is measured, and the fewest answers to measure it by (further back where there are fewer)."""
-FLOOR, FLOOR_LOOK_BACK, FLOOR_SHORTEST, FLOOR_HALVES = 1 / 8, 10.0, 3.0, 120.0
+FLOOR, FLOOR_LOOK_BACK, FLOOR_SHORTEST, FLOOR_HALVES = 1 / 8, 10.0, 3.0, 600.0
 """Of the best rate that was accepted over so many seconds (at the beginning over fewer; halved every so many): not less is tried, for some
 servers refuse at any rate."""
 PREPARED = 8
