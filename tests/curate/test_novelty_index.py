@@ -67,6 +67,13 @@ def test_what_is_there_before_counts_though_it_is_near_itself() -> None:
         assert list(made.screen(["name the drug class now", "why is the sea blue", "how old is she"])) == [(8 / 9, 0), (0.8, 2), None]
 
 
+def test_looking_takes_nothing_in() -> None:
+    for made in (Index(0.7), Pool(0.7)):
+        made.extend(["name the drug class"])
+        assert list(made.look(["why is the sky blue", "why is the sky blue", "", "name the drug"])) == [None, None, None, (6 / 7, 0)]
+        assert len(made) == 1
+
+
 def test_a_text_without_words_is_new_and_near_to_nothing() -> None:
     index = Index(0.7)
     assert list(index.screen(["", "?!", "a", "a"])) == [None, None, None, (1.0, 2)]

@@ -52,6 +52,9 @@ class Screen(Protocol):
     def screen(self, texts: Iterable[str]) -> Iterator[tuple[float, int] | None]:
         """For each text its nearest (score, index) that reaches the threshold, or None, and then it is taken in."""
 
+    def look(self, texts: Iterable[str]) -> Iterator[tuple[float, int] | None]:
+        """The same, and none is taken in."""
+
 
 def is_compiled() -> bool:
     """Whether the extra `scale` is installed."""
@@ -102,6 +105,10 @@ class Pool:
         """Take all of `texts` into the pool, in order."""
         for text in texts:
             self.add(text)
+
+    def look(self, texts: Iterable[str]) -> Iterator[tuple[float, int] | None]:
+        """For each text its nearest in the pool that reaches the threshold, or None; none is taken in."""
+        return (self.nearest(text) for text in texts)
 
     def screen(self, texts: Iterable[str]) -> Iterator[tuple[float, int] | None]:
         """For each text in order: its nearest text in the pool, or None, and then it is in the pool at the next index."""

@@ -55,8 +55,12 @@ class Index:
 
     def extend(self, texts: Iterable[str]) -> None:
         """Take all of `texts` in, near or not, in order."""
-        for _ in self._screened(texts, take_all=True):
+        for _ in self._screened(texts, kernel.TAKE):
             pass
+
+    def look(self, texts: Iterable[str]) -> Iterator[Found]:
+        """For each text its nearest in the pool that reaches the threshold, or None; none is taken in."""
+        return self._screened(texts, kernel.LOOK)
 
     def screen(self, texts: Iterable[str]) -> Iterator[Found]:
         """For each text in order: its nearest text in the pool, or None, and then it is in the pool at the next index.
@@ -66,9 +70,9 @@ class Index:
         Raises:
             InputError: A text has more than 65,535 words.
         """
-        return self._screened(texts, take_all=False)
+        return self._screened(texts, kernel.SCREEN)
 
-    def _screened(self, texts: Iterable[str], *, take_all: bool) -> Iterator[Found]:
+    def _screened(self, texts: Iterable[str], purpose: int) -> Iterator[Found]:
         source = iter(texts)
         while block := [rouge_words(text) for text in islice(source, BLOCK)]:
             tokens, offsets = self._encode(block)
@@ -78,7 +82,7 @@ class Index:
             done = 0
             while done < n:
                 done = kernel.screen(
-                    tokens, offsets, done, self._num, self._den, self._strict, take_all, self._lists, self._arena, self._offsets,
+                    tokens, offsets, done, self._num, self._den, self._strict, purpose, self._lists, self._arena, self._offsets,
                     self._words, self._seen, self._slots, self._stamps, self._state, nearest, lengths,
                 )  # fmt: skip
                 if done < n:

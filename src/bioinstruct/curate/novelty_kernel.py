@@ -27,6 +27,7 @@ CLASSES = 40
 """Lists of a word: one for every two lengths up to 31 words, one for every eight beyond, and one for all that are longer."""
 ENTRY = 4
 """Numbers of one list entry: three of the signature, and index, length and different words of the text."""
+SCREEN, TAKE, LOOK = 0, 1, 2
 LONGEST = 65535
 """Words of a text that an entry can tell."""
 
@@ -85,7 +86,7 @@ def _lcs(masks: Any, slots: Any, seen: Any, query: int, words: Any, low: int, hi
 
 
 def _screen(
-    tokens: Any, offsets: Any, begin: int, num: int, den: int, strict: bool, take_all: bool,
+    tokens: Any, offsets: Any, begin: int, num: int, den: int, strict: bool, purpose: int,
     lists: Any, arena: Any, pool_offsets: Any, pool_words: Any, seen: Any, slots: Any, stamps: Any, state: Any,
     nearest: Any, lengths: Any,
 ) -> Any:  # fmt: skip
@@ -98,7 +99,7 @@ def _screen(
         num: Numerator of the threshold.
         den: Denominator of the threshold.
         strict: Only scores above the threshold count.
-        take_all: Take every text in without looking.
+        purpose: `SCREEN` = look, and take the text in if it is new; `TAKE` = take it in without looking; `LOOK` = do not take it in.
         lists: Of each word and class: size, start in the arena, room; int32, shape (words, CLASSES, 3).
         arena: Entries, uint64, shape (room, ENTRY).
         pool_offsets: Where each text of the pool begins in `pool_words`.
@@ -119,6 +120,9 @@ def _screen(
         low, m = offsets[text], offsets[text + 1] - offsets[text]
         nearest[text] = -1
         pool = state[0]
+        if m == 0 and purpose == LOOK:
+            state[2] += 1
+            continue
         if m == 0:
             pool_offsets[pool + 1] = pool_offsets[pool]
             state[0] += 1
@@ -155,7 +159,7 @@ def _screen(
         for k in range(m):
             masks[slots[tokens[low + k]], k >> 6] |= U(1) << U(k & 63)
         best, best_length, best_total = np.int64(-1), 0, 1
-        if not take_all:
+        if purpose != TAKE:
             last_class = class_of(m * (2 * den - num) // num)
             for k in range(prefix):
                 word = different[d - 1 - k]
@@ -194,7 +198,7 @@ def _screen(
                             best, best_length, best_total = index, length, total
         state[2] += 1
         nearest[text], lengths[text] = best, best_length
-        if best >= 0:
+        if best >= 0 or purpose == LOOK:
             continue
         base = pool_offsets[pool]
         for k in range(m):
