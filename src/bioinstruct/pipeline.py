@@ -39,8 +39,11 @@ def check(recipe: Recipe, stages: Sequence[str] = STAGES) -> list[Problem]:
         problems += prices.problems(teachers.paid(recipe.generate), recipe.prices, recipe.budget_usd)
     if "curate" in stages:
         from bioinstruct.curate import run as curate
+        from bioinstruct.curate import sources
 
         problems += curate.check(recipe.curate)
+        if "evaluate" not in stages:  # which asks for the tasks' files itself
+            problems += sources.problems(recipe.curate, recipe.evaluate)
     if "evaluate" in stages:
         from bioinstruct.evaluate import run as evaluate
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cached_property
 from pathlib import Path
 
 from bioinstruct.core import jsonl, runfolder
@@ -20,6 +21,8 @@ from bioinstruct.core.recipe import Recipe, identity
 from bioinstruct.core.records import Candidate, Instruction, Origin, StageRecord
 from bioinstruct.core.runfolder import RunFolder
 from bioinstruct.curate import run as curate
+from bioinstruct.curate import sources
+from bioinstruct.curate.contamination import Contamination
 from bioinstruct.generate import run as generate
 from bioinstruct.generate import seeds as seed_file
 from bioinstruct.generate.requests import Requests
@@ -118,9 +121,16 @@ class Rounds:
         wanted = math.ceil(1.05 * (self.section.target - len(self.kept)) / max(rate, 0.5))
         return max(1, min(wanted, self.section.max_requests - self.asked))
 
+    @cached_property
+    def against(self) -> Contamination | None:
+        """What must not be trained on; None where it is not looked for."""
+        found = sources.collect(self.recipe.curate, self.recipe.evaluate)
+        return Contamination(found) if found else None
+
     def _curate(self, made: Path, folder: Path, record: StageRecord) -> None:
         inputs = {f"generate/rounds/{made.name}/{name}": digest for name, digest in record.outputs.items()}
         inputs["kept before"] = str(len(self.kept))
+        inputs["against"] = "" if self.against is None else sources.digest(self.against.sources)
         expected = runfolder.fingerprint("curate", self.recipe.curate.model_dump(), inputs)
         if runfolder.intact(folder, expected) is None:
             curate.run(
@@ -132,6 +142,7 @@ class Rounds:
                 folder=folder,
                 inputs=inputs,
                 progress=self.progress,
+                against=self.against,
             )
         self.kept += jsonl.read(folder / "instructions.jsonl", Instruction)
 
@@ -148,6 +159,7 @@ class Rounds:
         found = {"source": runfolder.sha256(path), "seed": str(self.recipe.seed), "target": str(self.section.target)}
         if self.requests is not None and self.section.passages is not None:
             found["passages"] = runfolder.sha256(Path(self.section.passages))
+        found["against"] = "" if self.against is None else sources.digest(self.against.sources)
         return {**found, "generate": repr(sorted(identity(self.section).items()))}
 
     def _fingerprint(self) -> str:

@@ -67,6 +67,7 @@ def test_every_candidate_ends_in_one_named_place(tmp_path):
         {"rule": "too_long", "dropped": 1},
         {"rule": "keyword", "dropped": 1},
         {"rule": "output_repeats_input", "dropped": 1},
+        {"rule": "contamination", "dropped": 0},
         {"rule": "novelty", "dropped": 2},
     ]
     assert funnel["candidates"] == 8 == funnel["kept"] + sum(row["dropped"] for row in funnel["funnel"])
@@ -87,7 +88,8 @@ def test_record_is_the_stage_record_and_names_the_files(tmp_path):
     record = run(tmp_path, candidates(), **{"generate/candidates.jsonl": "0" * 64})
     assert runfolder.read_record(tmp_path) == record
     assert record.fingerprint == runfolder.fingerprint("curate", SECTION.model_dump(), {"generate/candidates.jsonl": "0" * 64})
-    assert record.outputs == {name: runfolder.sha256(tmp_path / name) for name in ("instructions.jsonl", "rejected.jsonl", "funnel.json")}
+    names = ("instructions.jsonl", "rejected.jsonl", "contamination.jsonl", "funnel.json")
+    assert record.outputs == {name: runfolder.sha256(tmp_path / name) for name in names}
 
 
 def test_order_of_arrival_does_not_matter(tmp_path):

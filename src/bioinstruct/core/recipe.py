@@ -103,6 +103,12 @@ class CurateSection(Section):
         "instructions with one of these words are dropped; [] = off",
     )
     output_repeats_input: bool = _field(True, "identity", "drop records whose output repeats the input; false = off")
+    contamination: Literal["drop", "report", "off"] = _field(
+        "drop",
+        "identity",
+        "records that hold an item of evaluate.tasks or a row of `against`: 'drop', 'report' only, or 'off' = not looked for",
+    )
+    against: list[str] = _field([], "identity", "further files (JSON, JSON Lines or text) with what must not be trained on")
     labeller: Literal["rules"] = _field("rules", "identity", "who gives the category; 'rules' works offline")
 
 

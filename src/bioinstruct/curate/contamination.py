@@ -30,8 +30,8 @@ from bioinstruct.core.records import Item
 from bioinstruct.core.text import rouge_words
 from bioinstruct.curate import novelty
 
-LINE_WORDS, NGRAM_WORDS, PARAPHRASE_WORDS, SHORT_WORDS, REFERENCE_WORDS = 4, 12, 6, 10, 8
-"""Fewest words of a line, and for each comparison; below how many a paraphrase must have the rarest word; fewest of a reference."""
+EXACT_WORDS, NGRAM_WORDS, PARAPHRASE_WORDS, SHORT_WORDS, LINE_WORDS = 4, 12, 6, 10, 8
+"""Fewest words for each comparison; below how many a paraphrase must have the rarest word; fewest of a line or a reference of its own."""
 N = 5
 CONTAINED, FEWEST_GRAMS = 0.42, 8
 """Share of a part's sequences that is a leak, and how many there must be at least."""
@@ -78,7 +78,7 @@ class Record(NamedTuple):
 
 def source_of(item: Item) -> Source:
     """An item's parts: what is shown with its options, each line of it, and references that are texts."""
-    references = [text for text in item.references if len(rouge_words(text)) >= REFERENCE_WORDS]
+    references = [text for text in item.references if len(rouge_words(text)) >= LINE_WORDS]
     whole = "\n".join((item.input, *item.options))
     return Source(item.task, item.id, tuple(_distinct([whole, item.input, *_lines(item.input), *references], 1)))
 
@@ -120,7 +120,7 @@ class Contamination:
         self._numbers: dict[str, int] = {}
         self._index_grams([one if len(one) >= NGRAM_WORDS else [] for one in words])
         self._long = [number for number, one in enumerate(words) if len(one) >= PARAPHRASE_WORDS]
-        self._pool = novelty.made_for(novelty.LARGE + 1, PARAPHRASE, strict=False)
+        self._pool = novelty.made_for(len(self._long), PARAPHRASE, strict=False)
         self._pool.extend(texts[number] for number in self._long)
 
     def _index_grams(self, parts: Sequence[Sequence[str]]) -> None:
@@ -177,12 +177,13 @@ class Contamination:
         asked: list[tuple[int, str]] = []
         for number, record in enumerate(records):
             shown = f"{record.instruction}\n{record.input}"
-            texts = _distinct([shown, *record, *(line for text in record for line in _lines(text))], 1)
+            first = [record.instruction.partition("\n")[0], record.input.partition("\n")[0]]  # a question that options follow
+            texts = _distinct([shown, *record, *first, *(line for text in record for line in _lines(text))], 1)
             words = [rouge_words(text) for text in texts]
-            part = next((self._exact[key] for one in words if (key := "".join(one)) in self._exact and self._tells(one, record)), None)
+            part = next((self._exact[key] for one in words if (key := "".join(one)) in self._exact and _tells(one, first)), None)
             if part is None:
                 keys = (_bag(rouge_words(text)) for text in (shown, record.input, record.instruction))
-                part = next((self._bags[key] for key in keys if key.count(" ") >= LINE_WORDS - 1 and key in self._bags), None)
+                part = next((self._bags[key] for key in keys if key.count(" ") >= EXACT_WORDS - 1 and key in self._bags), None)
             if part is not None:
                 found[number] = self._leak(part, "exact", 1.0)
             else:
@@ -200,11 +201,6 @@ class Contamination:
         for number, (score, part) in nearest.items():
             found[number] = self._leak(part, "paraphrase", score)
         return found
-
-    @staticmethod
-    def _tells(words: Sequence[str], record: Record) -> bool:
-        """Whether an equal text says something: a short one does where it is all that is asked, not where it is an answer."""
-        return len(words) >= LINE_WORDS or (len(words) > 1 and words in (rouge_words(record.instruction), rouge_words(record.input)))
 
     def _contained(self, texts: Sequence[str]) -> dict[int, tuple[int, float]]:
         """Record -> part and share of the part that is contained most, where that is enough."""
@@ -229,3 +225,8 @@ class Contamination:
     def _leak(self, part: int, how: str, score: float) -> Leak:
         source, text = self._parts[part]
         return Leak(self.sources[source].benchmark, self.sources[source].id, how, round(score, 4), text[:300])
+
+
+def _tells(words: Sequence[str], questions: Sequence[str]) -> bool:
+    """Whether an equal text says something: a short one does where it is what is asked, not where it is an answer."""
+    return len(words) >= EXACT_WORDS or (len(words) > 1 and any(words == rouge_words(question) for question in questions))

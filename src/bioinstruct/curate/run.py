@@ -6,6 +6,7 @@ One round reads candidates and what earlier rounds kept; `merge` joins rounds in
     rejected.jsonl       dropped, as `Rejected` with the rule and what it saw
     surplus.jsonl        `merge` only: what passed every rule beyond the target, as `Rejected` with the rule `surplus`
     funnel.json          {candidates, kept, surplus, funnel: [{rule, dropped}, ...]}: candidates = kept + surplus + sum of dropped
+    contamination.jsonl  findings of test items in records, dropped or only reported: the record's id and the `Leak`
     record.json          last
 """
 
@@ -16,6 +17,7 @@ import os
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
 from itertools import pairwise, repeat
 from pathlib import Path
 from typing import Any
@@ -30,14 +32,29 @@ from bioinstruct.core.recipe import CurateSection
 from bioinstruct.core.records import Candidate, Instruction, Origin, Rejected, StageRecord, Verdict, instruction_id
 from bioinstruct.curate import novelty
 from bioinstruct.curate.categories import label
+from bioinstruct.curate.contamination import Contamination, Leak, Record
 from bioinstruct.curate.rules import RULES, judge
 
 NOVELTY = "novelty"
 """Name of the rule that compares with the seeds and everything kept before."""
 SURPLUS = "surplus"
 """Verdict on what passed every rule but stands beyond the target."""
-RULE_NAMES = (*RULES, NOVELTY)
+CONTAMINATION = "contamination"
+"""Name of the rule that compares with what must not be trained on."""
+RULE_NAMES = (*RULES, CONTAMINATION, NOVELTY)
 """All rules in the order of the funnel."""
+
+
+LEAKS = "contamination.jsonl"
+
+
+@dataclass(frozen=True)
+class Reported:
+    """One finding of a test item in a record."""
+
+    record: str
+    """The record's id, kept or not."""
+    leak: Leak
 
 
 def check(section: CurateSection) -> list[Problem]:
@@ -62,6 +79,7 @@ def run(
     folder: Path,
     inputs: dict[str, str],
     progress: Progress,
+    against: Contamination | None = None,
 ) -> StageRecord:
     """Curate one round into `folder`; gives back its record, which is also written there last.
 
@@ -74,6 +92,7 @@ def run(
         folder: Where to write; an unfinished or older round in it is replaced.
         inputs: File to SHA-256, for the record and its fingerprint.
         progress: Told of every candidate.
+        against: What must not be trained on; None = nothing is.
 
     Raises:
         InputError: `check` finds problems, or two candidates have the same request and position.
@@ -83,6 +102,10 @@ def run(
     ordered = sorted(candidates, key=lambda candidate: (candidate.request, candidate.position))
     _refuse_twins(ordered)
     objections = [judge(candidate, section) for candidate in ordered]
+    leaks = _leaks(ordered, objections, against)
+    if section.contamination == "drop":
+        for place, leak in leaks.items():
+            objections[place] = (CONTAMINATION, asdict(leak))
     passing = [candidate.instruction for candidate, objection in zip(ordered, objections, strict=True) if objection is None]
     present = [("seed", name, text) for name, text in seeds] + [("kept", one.id, one.instruction) for one in before]
     progress.start("curate", len(ordered), "candidates")
@@ -100,7 +123,19 @@ def run(
         else:
             rejected.append(Rejected(record, Verdict(False, *objection)))
         progress.advance(1, f"{len(kept)} kept")
-    return _write(folder, section.model_dump(), inputs, kept, rejected, None, started, None)
+    reported = [Reported(_instruction(ordered[place], origins(ordered[place])).id, leak) for place, leak in sorted(leaks.items())]
+    return _write(folder, section.model_dump(), inputs, kept, rejected, None, reported, started, None)
+
+
+def _leaks(
+    ordered: Sequence[Candidate], objections: Sequence[tuple[str, dict[str, Any]] | None], against: Contamination | None
+) -> dict[int, Leak]:
+    """Place in `ordered` -> finding, for those that no other rule drops."""
+    if against is None:
+        return {}
+    places = [place for place, objection in enumerate(objections) if objection is None]
+    records = (Record(ordered[place].instruction, ordered[place].input, ordered[place].output) for place in places)
+    return {place: leak for place, leak in zip(places, against.find(records), strict=True) if leak is not None}
 
 
 def merge(rounds: Sequence[Path], target: int | None, folder: Path) -> StageRecord:
@@ -118,6 +153,7 @@ def merge(rounds: Sequence[Path], target: int | None, folder: Path) -> StageReco
     inputs: dict[str, str] = {}
     kept: list[Instruction] = []
     rejected: list[Rejected] = []
+    leaks: list[Reported] = []
     for path in rounds:
         record = runfolder.read_record(path)
         if record is None:
@@ -129,12 +165,13 @@ def merge(rounds: Sequence[Path], target: int | None, folder: Path) -> StageReco
             inputs[Path(os.path.relpath(path / name, folder)).as_posix()] = runfolder.sha256(path / name)
         kept.extend(jsonl.read(path / "instructions.jsonl", Instruction))
         rejected.extend(jsonl.read(path / "rejected.jsonl", Rejected))
+        leaks.extend(jsonl.read(path / LEAKS, Reported))
     assert section is not None
     kept.sort(key=_place)
     rejected.sort(key=lambda one: _place(one.instruction))
     limit = len(kept) if target is None else target
     surplus = [Rejected(one, Verdict(False, SURPLUS, {"target": target})) for one in kept[limit:]]
-    return _write(folder, section, inputs, kept[:limit], rejected, surplus, started, target)
+    return _write(folder, section, inputs, kept[:limit], rejected, surplus, leaks, started, target)
 
 
 def _refuse_twins(ordered: Sequence[Candidate]) -> None:
@@ -183,6 +220,7 @@ def _write(
     kept: Sequence[Instruction],
     rejected: Sequence[Rejected],
     surplus: Sequence[Rejected] | None,
+    leaks: Sequence[Reported],
     started: float,
     target: int | None,
 ) -> StageRecord:
@@ -191,7 +229,7 @@ def _write(
     n_candidates = len(kept) + len(rejected) + n_surplus
     funnel = [{"rule": rule, "dropped": dropped[rule]} for rule in RULE_NAMES]
     totals = {"candidates": n_candidates, "kept": len(kept), "surplus": n_surplus}
-    files: dict[str, Sequence[Any]] = {"instructions.jsonl": kept, "rejected.jsonl": rejected}
+    files: dict[str, Sequence[Any]] = {"instructions.jsonl": kept, "rejected.jsonl": rejected, LEAKS: leaks}
     if surplus is not None:
         files["surplus.jsonl"] = surplus
     with runfolder.disk_errors(folder):

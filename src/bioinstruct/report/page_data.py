@@ -20,6 +20,7 @@ RULES = {
     "too_long": "the instruction has too many words",
     "keyword": "the instruction holds a word for what a text model cannot handle, such as \u201cimage\u201d",
     "output_repeats_input": "the output is the input again",
+    "contamination": "the record holds an item of a task that is measured here, or of another file named",
     "novelty": "the instruction is too near to a seed or to one kept before (ROUGE-L)",
 }
 

@@ -1,0 +1,107 @@
+"""What must not be trained on: every item of the tasks that a run will ask, and the rows of any file the user names."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+from bioinstruct.core.errors import DataError, Problem
+from bioinstruct.core.jsonl import read_text
+from bioinstruct.core.recipe import CurateSection, EvaluateSection
+from bioinstruct.curate.contamination import Source, source_of
+from bioinstruct.tasks import TASKS, ItemRequest
+
+
+def problems(section: CurateSection, evaluate: EvaluateSection) -> list[Problem]:
+    """What would stop `collect`: a task that is none or lacks its file, a file that cannot be read."""
+    if section.contamination == "off":
+        return []
+    found: list[Problem] = []
+    for name in evaluate.tasks:
+        if name not in TASKS:
+            found.append(Problem("evaluate.tasks", f"'{name}'", f"one of {', '.join(TASKS)} (or curate.contamination=off)"))
+            continue
+        data, file = TASKS.get(name).data, evaluate.files.get(name)
+        if not data.embedded:
+            found += data.problems(None if file is None else Path(file))
+        elif evaluate.items == 0:
+            found.append(Problem("evaluate.items", "0", f"1 or more: the items of {name} are made, there is no end of them"))
+    for path in section.against:
+        try:
+            list(_rows(Path(path)))
+        except DataError as error:
+            found.append(Problem(f"curate.against: {path}", error.got, error.allowed))
+    return found
+
+
+def collect(section: CurateSection, evaluate: EvaluateSection) -> list[Source]:
+    """Every item of the run's tasks (of real ones all there are, not the sample that is asked), then the files' rows.
+
+    Raises:
+        DataError: a file cannot be read.
+        InputError: a task's items cannot be had.
+    """
+    if section.contamination == "off":
+        return []
+    found: list[Source] = []
+    for name in evaluate.tasks:
+        task, file = TASKS.get(name), evaluate.files.get(name)
+        request = ItemRequest(None if file is None else Path(file), evaluate.items if task.data.embedded else 0, evaluate.item_seed)
+        found += [source_of(item) for item in task.collect(request).items]
+    for path in section.against:
+        found += list(_rows(Path(path)))
+    return found
+
+
+def digest(sources: Sequence[Source]) -> str:
+    """SHA-256 over all of them, in order."""
+    made = hashlib.sha256()
+    for source in sources:
+        made.update("\0".join((source.benchmark, source.id, *source.parts, "\1")).encode())
+    return made.hexdigest()
+
+
+def _rows(path: Path) -> Iterator[Source]:
+    """The rows of a JSON array, of JSON Lines, or of plain text (a line a row); all texts of a row are its parts."""
+    text = read_text(path)
+    number = 0
+    for number, row in enumerate(_values(path, text), start=1):
+        parts = tuple(_texts(row))
+        if parts:
+            yield Source(path.name, str(number), parts)
+    if number == 0:
+        raise DataError(path, got="no rows", allowed="a JSON array, JSON Lines, or a text with one row a line")
+
+
+def _values(path: Path, text: str) -> Iterator[Any]:
+    start = text.lstrip()[:1]
+    if start == "[":
+        try:
+            yield from json.loads(text)
+        except (ValueError, RecursionError) as error:
+            raise DataError(path, got=f"text that is not JSON ({str(error)[:80]})", allowed="a JSON array") from None
+        return
+    for number, line in enumerate(text.split("\n"), start=1):
+        if not line.strip():
+            continue
+        if start != "{":
+            yield line
+            continue
+        try:
+            yield json.loads(line)
+        except (ValueError, RecursionError) as error:
+            raise DataError(path, line=number, got=f"text that is not JSON ({str(error)[:80]})", allowed="one JSON object a line") from None
+
+
+def _texts(value: Any) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict):
+        for inner in value.values():
+            yield from _texts(inner)
+    elif isinstance(value, list):
+        for inner in value:
+            yield from _texts(inner)
