@@ -99,7 +99,7 @@ def test_sequences_of_many_sources_tell_nothing() -> None:
 def candidates() -> list[Candidate]:
     texts = [
         ("Name the class.", "metformin", "biguanide"),
-        ("Answer.", CASE, "minimal change disease"),
+        ("Answer the question.", CASE, "minimal change disease"),
         ("Explain what fever is.", "", "A rise."),
     ]
     return [Candidate(0, place, *text) for place, text in enumerate(texts, 4)]
