@@ -215,6 +215,8 @@ def _stages(
     if dry_run:
         from bioinstruct import estimate
 
+        if restart is None:
+            RunFolder(path).refuse_drift(resolved)
         print("nothing is wrong with this recipe")
         for line in estimate.lines(resolved.recipe, path):
             print(line)
@@ -247,6 +249,7 @@ def _show(words: list[str] | None, out: Path | None, n: int) -> None:
 def main() -> None:
     """Run the command line; errors of ours become one line and an exit code."""
     debug = "--debug" in sys.argv[1:2]
+    _end_as_by_hand()
     try:
         # The code of a typer.Exit, or of an interrupt; None for a command that came to its end.
         stopped = app(prog_name="bioinstruct", standalone_mode=False)
@@ -272,6 +275,18 @@ def main() -> None:
         _tell("interrupted; run the same command again to go on")
     if stopped:
         sys.exit(stopped)
+
+
+def _end_as_by_hand() -> None:
+    """Take SIGTERM (a scheduler's, a container's) as Ctrl-C: replies under way are waited for, and the run can go on."""
+    import signal
+    import threading
+
+    def interrupt(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    if threading.current_thread() is threading.main_thread() and signal.getsignal(signal.SIGTERM) is signal.SIG_DFL:
+        signal.signal(signal.SIGTERM, interrupt)
 
 
 def _tell(message: str) -> None:

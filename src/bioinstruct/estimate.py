@@ -28,6 +28,8 @@ def lines(recipe: Recipe, folder: Path) -> Iterator[str]:
         return
     each = section.tasks_per_request - section.seeds_per_request
     calls = min(math.ceil(1.05 * section.target / (each * FIRST_YIELD)), section.max_requests)
+    if calls == section.max_requests and section.max_requests * each * FIRST_YIELD < section.target:
+        yield f"generate: generate.max_requests ({section.max_requests}) is likely to stop the run below its target; raise it"
     requests = Requests(section, recipe.seed)
     sample = [requests.call(requests.request(number), "") for number in range(min(_SAMPLE, calls))]
     prompt = sum(len(call.prompt.encode()) for call in sample) / len(sample) / BYTES_A_TOKEN

@@ -21,7 +21,7 @@ from bioinstruct.core.recipe import Recipe, Resolved
 from bioinstruct.core.records import Instruction
 from bioinstruct.core.runfolder import STAGES, RunFolder
 from bioinstruct.core.workers import Workers
-from bioinstruct.rounds import Rounds
+from bioinstruct.rounds import Rounds, check_files
 
 INSTRUCTIONS = "curate/instructions.jsonl"
 SMALL_BASE = 2**28
@@ -69,6 +69,7 @@ def check_folder(folder: Path, recipe: Recipe, stages: Sequence[str]) -> list[Pr
         from bioinstruct.models.ledger import Ledger
 
         Ledger(folder / "ledger.sqlite").close()
+        check_files(recipe.generate, folder)
     needed: dict[str, str] = {}
     if "tune" in stages and "curate" not in stages:
         needed[INSTRUCTIONS] = "curate"

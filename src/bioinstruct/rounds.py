@@ -8,6 +8,7 @@ candidates alone, not on where one round ended: a run that was interrupted or wh
 
 from __future__ import annotations
 
+import json
 import math
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -15,9 +16,9 @@ from functools import cached_property
 from pathlib import Path
 
 from bioinstruct.core import jsonl, runfolder
-from bioinstruct.core.errors import LimitReached
+from bioinstruct.core.errors import LimitReached, RunFolderError
 from bioinstruct.core.progress import Progress
-from bioinstruct.core.recipe import Recipe, identity
+from bioinstruct.core.recipe import GenerateSection, Recipe, identity
 from bioinstruct.core.records import Candidate, Instruction, Origin, StageRecord
 from bioinstruct.core.runfolder import RunFolder
 from bioinstruct.curate import run as curate
@@ -27,11 +28,39 @@ from bioinstruct.generate import run as generate
 from bioinstruct.generate import seeds as seed_file
 from bioinstruct.generate.requests import Requests
 from bioinstruct.models import batch, prices, teachers
+from bioinstruct.models.asking import Asker, Limits
 from bioinstruct.models.ledger import Ledger
-from bioinstruct.models.pool import Asker, Limits, Pool
+from bioinstruct.models.pool import Pool
+from bioinstruct.models.spending import price_late
 
 FIRST_YIELD = 0.8
 """Share of the candidates that the first round is expected to keep; later rounds use what was seen."""
+
+
+FILES = "generate/files.json"
+"""SHA-256 of the seed and passage files that the run's requests are drawn from."""
+
+
+def check_files(section: GenerateSection, folder: Path) -> None:
+    """Refuse a run whose seed or passage file has changed since its first request: other requests would be asked, and paid for, anew.
+
+    Raises:
+        RunFolderError: one has.
+    """
+    if section.instructions is not None or not (folder / FILES).is_file():
+        return
+    before = json.loads((folder / FILES).read_text(encoding="utf-8"))
+    changed = [name for name, digest in _files(section).items() if before.get(name, digest) != digest]
+    if changed:
+        got = f"a changed file ({', '.join(changed)})"
+        raise RunFolderError(f"{folder}: got {got}; allowed: a new --out, --restart generate, or the file as it was")
+
+
+def _files(section: GenerateSection) -> dict[str, str]:
+    found = {"generate.seeds": runfolder.sha256(seed_file.path(section.seeds))}
+    if section.passages is not None:
+        found["generate.passages"] = runfolder.sha256(Path(section.passages))
+    return found
 
 
 class Rounds:
@@ -55,6 +84,9 @@ class Rounds:
             return
         made: list[Path] = []
         curated: list[Path] = []
+        if self.requests is not None:
+            check_files(self.section, self.folder.path)
+            runfolder.write_atomic(self.folder / FILES, json.dumps(_files(self.section), indent=1) + "\n")
         with self._pool() as pool:
             while True:
                 number = f"{len(made):03d}"
@@ -98,6 +130,10 @@ class Rounds:
                 self.section.attempts,
                 self.section.timeout,
             )
+            if self.section.provider == "local" and self.section.teacher != "embedded":
+                limits = Limits(in_flight=1, timeout=None)  # one request after the other, as long as each takes
+            if price is not None and not free:
+                price_late(ledger, self.section.teacher, price)
             usd, tokens = self.recipe.budget_usd, self.recipe.budget_tokens
             if self.section.batch:
                 with batch.open_pool(

@@ -33,7 +33,7 @@ def _field(default: Any, kind: Kind, description: str, **limits: Any) -> Any:
 class Section(BaseModel):
     """Base of all sections: unknown fields and loose types are errors."""
 
-    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, allow_inf_nan=False)
 
 
 class GenerateSection(Section):

@@ -97,8 +97,13 @@ class RunFolder:
         Raises:
             RunFolderError: an identity field changed; shows each and the three ways on.
         """
+        self.refuse_drift(resolved)
+        with disk_errors(self.path):
+            write_atomic(self.path / "recipe.yaml", recipe.dump(resolved))
+
+    def refuse_drift(self, resolved: recipe.Resolved) -> None:
+        """Check the recipe against the stored one, where there is one; raises as `adopt` does and writes nothing."""
         self._refuse_drift(resolved, len(STAGES))
-        write_atomic(self.path / "recipe.yaml", recipe.dump(resolved))
 
     def _refuse_drift(self, resolved: recipe.Resolved, before: int) -> None:
         """Raise `RunFolderError` where an identity field of a stage before number `before`, or of the whole run, has changed."""

@@ -96,6 +96,18 @@ class Trouble(Exception):
         self.failure, self.words, self.wait = failure, words, wait
 
 
+class PromptRefused(Exception):
+    """The server answers other requests and will not answer this prompt (a filter, its length): asking again is of no use.
+
+    Args:
+        words: The server's own.
+    """
+
+    def __init__(self, words: str) -> None:
+        super().__init__(words)
+        self.words = words
+
+
 @dataclass(frozen=True)
 class Headroom:
     """What a server says is left of a rate limit."""

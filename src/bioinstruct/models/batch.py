@@ -22,6 +22,7 @@ from bioinstruct.core.progress import Progress, Silent
 from bioinstruct.core.recipe import GenerateSection
 from bioinstruct.core.runfolder import disk_errors
 from bioinstruct.models import batch_ledger, batch_lines, dialect, prices
+from bioinstruct.models.asking import Asked, Limits, backoff
 from bioinstruct.models.base import Call, Failure, Reply
 from bioinstruct.models.batch_ledger import Page
 from bioinstruct.models.batch_results import GROUP, Asking, Batch, Reader, Tally
@@ -29,7 +30,6 @@ from bioinstruct.models.batch_server import BatchServer, State, Unanswered, Unkn
 from bioinstruct.models.budget import Budget
 from bioinstruct.models.ledger import Charge, Ledger
 from bioinstruct.models.live import Live
-from bioinstruct.models.pool import Asked, Limits, backoff
 from bioinstruct.models.spending import spent, under_way
 
 MOST_REQUESTS, MOST_BYTES = 50_000, 190_000_000

@@ -13,13 +13,13 @@ from bioinstruct.core.errors import InputError, ModelError
 from bioinstruct.core.progress import Progress
 from bioinstruct.core.runfolder import disk_errors
 from bioinstruct.models import batch_ledger, batch_lines, dialect, prices
+from bioinstruct.models.asking import Asked
 from bioinstruct.models.base import BILLED_PERHAPS, Call, Failure, Reply, Trouble
 from bioinstruct.models.batch_ledger import Attempt
 from bioinstruct.models.batch_server import BatchServer, State
 from bioinstruct.models.budget import Budget
 from bioinstruct.models.ledger import Charge, Ledger
 from bioinstruct.models.live import Live
-from bioinstruct.models.pool import Asked
 
 MOST_LESSONS = 4
 """Times that a model's 400 may teach us something about its fields; there are three fields."""

@@ -18,9 +18,10 @@ from urllib.parse import urlsplit
 from bioinstruct.core.errors import InputError, ModelError
 from bioinstruct.core.text import squeeze
 from bioinstruct.models import endpoint as endpoints
+from bioinstruct.models.asking import Limits, backoff
 from bioinstruct.models.base import Failure, Trouble
 from bioinstruct.models.batch_lines import ENDPOINT
-from bioinstruct.models.pool import LONGEST_ASKED, Limits, backoff
+from bioinstruct.models.pool import LONGEST_ASKED
 
 if TYPE_CHECKING:
     import openai

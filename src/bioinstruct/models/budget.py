@@ -45,4 +45,6 @@ class Budget:
         """The error for a request that has no room, to be raised."""
         most = f"${worst.usd:.4f} and {worst.tokens}" if worst.usd else str(worst.tokens)
         words = f"budget: {self.describe()} are spent and one more request may take {most} tokens"
-        return LimitReached(f"{words}; raise budget_usd or budget_tokens and run again")
+        return LimitReached(
+            f"{words}; raise budget_usd or budget_tokens and run again, or lower generate.target to finish with what is there"
+        )

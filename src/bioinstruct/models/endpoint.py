@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import os
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from types import MappingProxyType
@@ -19,7 +19,7 @@ from urllib.parse import urlsplit
 from bioinstruct.core.errors import InputError, ModelError, Problem
 from bioinstruct.core.text import squeeze
 from bioinstruct.models import dialect
-from bioinstruct.models.base import Answer, Call, Failure, Headroom, Reply, Trouble
+from bioinstruct.models.base import Answer, Call, Failure, Headroom, PromptRefused, Reply, Trouble
 from bioinstruct.models.chat import MalformedReply, reply_from
 
 if TYPE_CHECKING:
@@ -31,6 +31,10 @@ TIMEOUT = 600.0
 """Seconds for one request; a local server may take minutes for a long list."""
 _LOCAL = frozenset({"localhost", "127.0.0.1", "::1"})
 _PASSING = frozenset({409, 425})
+_PROMPT_CODES = frozenset(
+    {"content_filter", "content_policy_violation", "invalid_prompt", "context_length_exceeded", "string_above_max_length"}
+)
+"""Codes of a 400 or 422 that is about one prompt."""
 _TOO_LATE = frozenset({408, 504})
 """A gateway gave up waiting; who it waited for may have worked, and charge for it."""
 _UNPAID = frozenset({"insufficient_quota", "billing_hard_limit_reached", "billing_not_active"})
@@ -52,11 +56,15 @@ def is_local(endpoint: str | None) -> bool:
 def problems(endpoint: str | None, api_key_env: str, section: str = "generate") -> list[Problem]:
     """What is wrong with a section's endpoint and its key, before anything is asked; no key is ever shown."""
     found = []
-    if endpoint is not None and (got := _address_problem(endpoint)):
-        allowed = "an http(s) URL such as http://127.0.0.1:8000/v1, without a user name or password"
-        found.append(Problem(f"{section}.endpoint", got, allowed))
-    key = os.environ.get(api_key_env, "")
+    meant = address(endpoint)
+    if meant is not None and (got := _address_problem(meant)):
+        allowed = "an http(s) URL such as http://127.0.0.1:8000/v1, without a user name, a password or a query"
+        found.append(Problem(f"{section}.endpoint" if endpoint is not None else "OPENAI_BASE_URL", got, allowed))
     place = f"{section}.api_key_env"
+    if not re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]*", api_key_env):
+        found.append(Problem(place, "what is no variable's name (a key?)", "the name of the environment variable that holds the key"))
+        return found
+    key = os.environ.get(api_key_env, "")
     if not key and not is_local(endpoint):
         got = f"no value in the environment variable {api_key_env}"
         found.append(Problem(place, got, "a key in that variable, or an endpoint on this machine"))
@@ -73,6 +81,8 @@ def _address_problem(endpoint: str) -> str | None:
         return f"a URL that cannot be read ({error})"
     if parts.username is not None or parts.password is not None:
         return "a URL with a user name or password"
+    if parts.query or parts.fragment:
+        return "a URL with a query"  # it may hold a key, and is stored
     if parts.scheme not in {"http", "https"} or not parts.hostname or port == 0 or any(character.isspace() for character in endpoint):
         return repr(endpoint)
     return None
@@ -129,6 +139,7 @@ class EndpointTeacher:
         """Ask once.
 
         Raises:
+            PromptRefused: The server will not answer this prompt.
             Trouble: No reply this time; what the server learnt us about its fields is used at the next attempt.
             ModelError: The server will not answer; carries its words, never the key.
         """
@@ -137,6 +148,9 @@ class EndpointTeacher:
         try:
             response = await self._client.chat.completions.with_raw_response.create(**request)
         except self._errors.APIConnectionError as error:
+            if _never_connected(error):
+                words = f"model '{self.name}': no connection ({self._hide(squeeze(str(_first_cause(error))))[:300]})"
+                raise Trouble(Failure.UNSENT, words) from None
             if _timed_out(error):
                 raise Trouble(Failure.TIMED_OUT, f"model '{self.name}': the request timed out") from None
             words = f"model '{self.name}': no connection ({self._hide(squeeze(str(error.__cause__ or error)))[:300]})"
@@ -157,6 +171,10 @@ class EndpointTeacher:
         except (ValueError, RecursionError):
             excerpt = self._hide(squeeze(body.decode("utf-8", "replace")))[:80]
             raise MalformedReply(f"model '{self.name}': got a reply that is not JSON: {excerpt!r}") from None
+        told = value.get("error") if isinstance(value, dict) else None
+        if isinstance(told, dict) and isinstance(told.get("code"), int):  # a router's way to pass on an error status
+            words = f"model '{self.name}': {self._hide(squeeze(str(told.get('message') or told)))[:400]}"
+            raise verdict(told["code"], told["code"], told.get("type"), words)
         return reply_from(value, self.name)
 
     def _refusal(self, error: Any, call: Call, used: dialect.Accepts) -> Exception:
@@ -178,17 +196,34 @@ class EndpointTeacher:
                 self.accepts = learnt[0]
                 self._say(learnt[1])
                 return Trouble(Failure.REFUSED, words, 0.0)
+        if error.status_code == 413 or (error.status_code in (400, 422) and str(error.code) in _PROMPT_CODES):
+            return PromptRefused(words)
         return verdict(error.status_code, error.code, error.type, words, wait)
 
     def _hide(self, text: str) -> str:
         return text.replace(self._key, "***") if self._key else text
 
 
+def _causes(error: BaseException) -> Iterator[BaseException]:
+    """The error and what caused it, down to the first cause."""
+    found: BaseException | None = error
+    while found is not None:
+        yield found
+        found = found.__cause__
+
+
+def _first_cause(error: BaseException) -> BaseException:
+    return list(_causes(error))[-1]
+
+
+def _never_connected(error: BaseException) -> bool:
+    """Whether nothing can have been sent: no such host, nobody listening, no certificate, no file descriptor left."""
+    return any(type(one).__name__.startswith("ClientConnector") for one in _causes(error))
+
+
 def _timed_out(error: BaseException) -> bool:
     """Whether time was the reason: the SDK's other transport calls a connection that was refused or broken a time-out, too."""
-    while error.__cause__ is not None:
-        error = error.__cause__
-    return "Timeout" in type(error).__name__
+    return "Timeout" in type(_first_cause(error)).__name__
 
 
 def _said(error: Any) -> str:

@@ -35,6 +35,8 @@ class Live:
     """Attempts that had to be made again."""
     given_up: int = 0
     in_flight: int = 0
+    paused: float = 0.0
+    """Seconds that the server has asked to be left alone for."""
     rate: float = math.inf
     """Requests a second that the server has been found to allow."""
     parsed: int = 0
@@ -71,6 +73,8 @@ class Live:
             expected = self.expected()
             parts.append(f"${self.usd:.2f}" + (f" of about ${expected:.2f}" if expected is not None else ""))
         parts.append(f"{self.in_flight} in flight")
+        if self.paused > 1.0:
+            parts.append(f"paused {self.paused:.0f} s as the server asks")
         if self.rate < math.inf:
             parts.append(f"at most {self.rate:.1f}/s")
         refused = self.failures[Failure.RATE_LIMITED]
@@ -99,4 +103,5 @@ class Live:
             "failed": sum(self.failures.values()) - self.failures[Failure.RATE_LIMITED],
             "asked_again": self.again,
             "given_up": self.given_up,
+            "paused_seconds": round(self.paused, 1),
         }

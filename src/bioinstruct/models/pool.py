@@ -12,75 +12,38 @@ from __future__ import annotations
 import asyncio
 import heapq
 import math
-import random
 import threading
-from collections import Counter
 from collections.abc import Callable, Coroutine, Iterable, Iterator
 from concurrent.futures import Future
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any
 
-from bioinstruct.core.errors import InputError, ModelError
+from bioinstruct.core.errors import LimitReached, ModelError
 from bioinstruct.core.progress import Progress, Silent
+from bioinstruct.core.records import Finish
 from bioinstruct.models import prices
-from bioinstruct.models.base import BILLED_PERHAPS, Answer, Call, Failure, Reply, Teacher, Trouble
+from bioinstruct.models.asking import Asked, Limits, backoff
+from bioinstruct.models.base import BILLED_PERHAPS, Answer, Call, Failure, PromptRefused, Reply, Teacher, Trouble
 from bioinstruct.models.budget import Budget
 from bioinstruct.models.ledger import Charge, Ledger
 from bioinstruct.models.live import Live
 from bioinstruct.models.rate import Control
 from bioinstruct.models.spending import spent, under_way
 
-FIRST_WAIT, LONGEST_WAIT = 1.0, 60.0
-"""Seconds: backoff doubles from the first to the longest."""
 LONGEST_ASKED = 600.0
 """Seconds: a server that asks to be left alone for longer is not waited for."""
 HOPELESS = 5
 """Requests that are given up in a row, with no reply between them, after which no more are sent."""
+FAILING = 8
+"""Attempts without a reply in a row, after which only those that failed are tried again, and no new request leaves."""
+NONSENSE = 3
+"""Answers that are no replies after which all stops, where there never was a reply: the address is not that of an API."""
+DISK_WAIT, DISK_TRIES = 2.0, 30
+"""Seconds between tries to store a reply on a full disk, and how many."""
+TICK = 1.0
+"""Seconds between two progress lines while nothing arrives."""
 _TYPICAL_SHARE = 0.5
 """Of a request's worst case that it is taken to need of a tokens-a-minute ceiling, until replies tell better."""
-
-
-@dataclass(frozen=True)
-class Limits:
-    """How a teacher may be asked."""
-
-    in_flight: int = 32
-    requests_per_minute: float | None = None
-    tokens_per_minute: float | None = None
-    attempts: int = 6
-    """Tries a request has before it is given up."""
-    timeout: float = 600.0
-    """Seconds for one attempt."""
-    first_wait: float = FIRST_WAIT
-    """Seconds before the second try; doubles with each."""
-
-    def __post_init__(self) -> None:
-        if self.in_flight < 1 or self.attempts < 1:
-            raise InputError(f"limits: got {self.in_flight} in flight and {self.attempts} attempts; allowed: 1 or more")
-
-
-@dataclass
-class Asked:
-    """What became of the calls of one `ask`: each is answered, given up, or not sent."""
-
-    answered: int = 0
-    given_up: list[str] = field(default_factory=list)
-    """Keys of calls that used up their tries; they are asked again on the next run."""
-    failures: Counter[Failure] = field(default_factory=Counter)
-    """Attempts without a reply, by what happened."""
-    words: str = ""
-    """Of the last failure."""
-
-
-class Asker(Protocol):
-    """Whoever asks a run's teacher, one by one (`Pool`) or in batches (`batch.BatchPool`)."""
-
-    ledger: Ledger
-    budget: Budget
-
-    def ask(self, calls: Iterable[Call], on_reply: Callable[[Call, Reply], str], live: Live | None = None) -> Asked:
-        """Ask all calls; blocks until each is answered or given up. See `Pool.ask`."""
-        ...
 
 
 @dataclass(order=True)
@@ -121,6 +84,8 @@ class Pool:
         self._stop: Exception | None = None
         self._stopping = False
         self._typical = _TYPICAL_SHARE
+        self._ever_read = bool(ledger.select("SELECT 1 FROM replies LIMIT 1"))
+        self._nonsense = 0
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, name="ask", daemon=True)
         self._thread.start()
@@ -186,18 +151,26 @@ class Pool:
         flying: set[asyncio.Task[None]] = set()
         order = 0
         row = 0  # requests given up since the last reply
+        failing = 0  # attempts without a reply since the last one
+        ticked = self._loop.time()
 
         def settle(pending: _Pending, trouble: Trouble | None) -> None:
-            nonlocal row
+            nonlocal row, failing
             if trouble is None:
-                row = 0
+                row = failing = 0
                 return
+            failing += trouble.failure not in (Failure.REFUSED, Failure.RATE_LIMITED)
             asked.failures[trouble.failure] += 1
             asked.words = trouble.words
             if trouble.wait is not None and trouble.wait > LONGEST_ASKED:
                 wait = f"asks to wait {trouble.wait:.0f} seconds; replies so far are kept, run again then"
                 self._stop = self._stop or ModelError(f"{trouble.words}; {wait}")
                 return
+            if trouble.failure is Failure.NOT_A_REPLY and not self._ever_read:
+                self._nonsense += 1
+                if self._nonsense >= NONSENSE:
+                    self._stop = self._stop or ModelError(f"{trouble.words} (is the endpoint's address right? nothing else was sent)")
+                    return
             learnt = trouble.failure is Failure.REFUSED
             if pending.attempt >= self.limits.attempts and not learnt:
                 asked.given_up.append(pending.call.key)
@@ -228,7 +201,10 @@ class Pool:
             changed.clear()
             now = self._loop.time()
             pending = heapq.heappop(waiting) if waiting and waiting[0].due <= now else None
-            if pending is None and not exhausted and len(waiting) <= 4 * self.limits.in_flight:
+            if now - ticked >= TICK:
+                ticked = now
+                self._tick(live)
+            if pending is None and not exhausted and failing < FAILING and len(waiting) <= 4 * self.limits.in_flight:
                 try:
                     call = next(source, None)
                 except Exception as error:  # the caller's; replies under way are waited for all the same
@@ -240,7 +216,10 @@ class Pool:
                     pending = _Pending(now, order, call)
             if pending is None:
                 if not flying and not waiting:
-                    break
+                    if failing < FAILING or exhausted:
+                        break
+                    failing = 0  # all that failed were given up: go on with new ones
+                    continue
                 await self._until(changed, waiting[0].due - now if waiting else math.inf)
                 continue
             if not await self._may_leave(pending, changed, flying):
@@ -294,6 +273,11 @@ class Pool:
             took = Charge(None, None)  # from here on it may be billed
             try:
                 answer = await self._answer(call, began)
+            except PromptRefused as error:
+                took = Charge(0, 0.0)
+                if not self._ever_read:
+                    raise ModelError(error.words) from None  # perhaps it takes no prompt of ours at all
+                answer = Answer(Reply(f"refused: {error.words}", Finish.ERROR, 0, 0, self.teacher.name))
             except (Trouble, ModelError) as error:
                 failure = error.failure if isinstance(error, Trouble) else Failure.REFUSED
                 took = took if failure in BILLED_PERHAPS else Charge(0, 0.0)
@@ -302,18 +286,39 @@ class Pool:
                 if isinstance(error, ModelError):
                     raise
                 return error
-            took = prices.charge(call, answer.reply, self.price)
-            self._tell_answer(answer, worst, took, began)
+            else:
+                took = prices.charge(call, answer.reply, self.price)
+                self._tell_answer(answer, worst, took, began)
             changed.set()  # its place is free, whatever is still to be written
-            await asyncio.wrap_future(self.ledger.keep(number, call, answer.reply, took, self._loop.time() - began))
+            await self._keep(number, call, answer.reply, took, self._loop.time() - began)
+            self._ever_read = True
             live.reply(answer.reply, took, on_reply(call, answer.reply))
             asked.answered += 1
-            live.rate, live.in_flight = self.control.pace.now(self._loop.time()), self.control.in_flight
-            live.spent = self.budget.used_usd
-            self.progress.advance(1, live.note(), **live.figures())
+            self._tick(live, 1)
             return None
         finally:
             self.budget.settle(worst, took)
+
+    async def _keep(self, number: int, call: Call, reply: Reply, took: Charge, seconds: float) -> None:
+        """Store the reply; where the disk is full, send nothing more and try for a minute: it is paid for."""
+        for turn in range(DISK_TRIES):
+            try:
+                await asyncio.wrap_future(self.ledger.keep(number, call, reply, took, seconds))
+                return
+            except LimitReached as error:
+                if self._stop is None:
+                    self._stop = error
+                    self.progress.say(f"{error}; replies that were read wait for {DISK_WAIT * DISK_TRIES:.0f} seconds")
+                if turn == DISK_TRIES - 1:
+                    raise
+            await asyncio.sleep(DISK_WAIT)
+
+    def _tick(self, live: Live, n: int = 0) -> None:
+        """Tell how it goes."""
+        now = self._loop.time()
+        live.rate, live.in_flight, live.paused = self.control.pace.now(now), self.control.in_flight, self.control.paused(now)
+        live.spent = self.budget.used_usd
+        self.progress.advance(n, live.note(), **live.figures())
 
     async def _place(self, pending: _Pending, worst: Charge, changed: asyncio.Event) -> int | None:
         """Write the request down and wait for its place; its number in the ledger, or None where all is to stop meanwhile."""
@@ -342,6 +347,9 @@ class Pool:
         except Trouble as trouble:
             self._tell_control(trouble, began)
             raise
+        except PromptRefused:
+            self.control.failed(self._loop.time(), None)
+            raise
         except BaseException:
             self.control.failed(self._loop.time(), None)
             raise
@@ -366,8 +374,3 @@ class Pool:
     def _backoff(self, failed: int) -> float:
         """Seconds before the next try: doubling, and jittered so that many requests do not come back at once."""
         return backoff(self.limits.first_wait, failed)
-
-
-def backoff(first_wait: float, failed: int) -> float:
-    """Seconds to wait after so many failures in a row: doubling up to a minute, and jittered."""
-    return float(min(LONGEST_WAIT, first_wait * 2 ** (failed - 1)) * random.uniform(0.5, 1.0))

@@ -218,9 +218,8 @@ class Control:
             self.pause(now, wait)
 
     def failed(self, now: float, wait: float | None) -> None:
-        """A request failed in another way; `wait`: what the server asks for."""
+        """A request failed in another way, which says nothing about limits; `wait`: what the server asks for."""
         self.in_flight -= 1
-        self._slow_start = False
         if wait is not None:
             self.pause(now, wait)
 

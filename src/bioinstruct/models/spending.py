@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import json
+import sqlite3
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 from bioinstruct.models.base import BILLED_PERHAPS
 from bioinstruct.models.ledger import READ, Charge, Ledger
+from bioinstruct.models.prices import BATCH_SHARE, Price
 
 _PERHAPS = ", ".join(sorted(f"'{failure.value}'" for failure in BILLED_PERHAPS))
 _COUNTED = f"(outcome = '{READ}' OR outcome IN ({_PERHAPS}))"
@@ -54,6 +57,26 @@ def under_way(ledger: Ledger) -> Charge:
     """The most that open attempts can take. Once lost ones are closed, these are the requests of batches at a server."""
     query = "SELECT coalesce(sum(worst_tokens), 0), coalesce(sum(worst_usd), 0.0) FROM attempts WHERE outcome IS NULL"
     return Charge(*ledger.select(query)[0])
+
+
+def price_late(ledger: Ledger, teacher: str, price: Price) -> None:
+    """Price what this teacher was asked before its price was known: replies by their tokens, doubtful attempts at the dearer rate."""
+    named = f'%"teacher": {json.dumps(teacher)}%'
+    mine = "(SELECT 1 FROM replies r WHERE r.purpose = attempts.purpose AND r.key = attempts.key AND r.settings LIKE ?)"
+    factor = f"(CASE route WHEN 'batch' THEN {BATCH_SHARE} ELSE 1.0 END) / 1e6"
+    exact = (
+        "(SELECT ((r.prompt_tokens - r.cached_tokens) * ? + r.cached_tokens * ? + r.output_tokens * ?) FROM replies r"
+        f" WHERE r.purpose = attempts.purpose AND r.key = attempts.key) * {factor}"
+    )
+    known = f"UPDATE attempts SET usd = {exact} WHERE outcome = '{READ}' AND usd IS NULL AND tokens IS NOT NULL AND EXISTS {mine}"
+    worst = f"UPDATE attempts SET worst_usd = worst_tokens * ? * {factor} WHERE usd IS NULL AND worst_usd IS NULL"
+    rates = (price.prompt, price.cached, price.output)
+
+    def work(database: sqlite3.Connection) -> None:
+        database.execute(known, (*rates, named))
+        database.execute(worst, (max(rates),))
+
+    ledger.submit(work).result()
 
 
 def totals(ledger: Ledger) -> dict[str, Total]:
