@@ -16,6 +16,7 @@ import pytest
 from bioinstruct.core.errors import InputError, LimitReached, ModelError
 from bioinstruct.core.progress import Silent
 from bioinstruct.core.records import Finish
+from bioinstruct.models import pool as pool_module
 from bioinstruct.models import prices, spending
 from bioinstruct.models.base import Call, Failure, Reply, Trouble
 from bioinstruct.models.ledger import Charge, Ledger
@@ -121,7 +122,9 @@ def test_a_server_that_asks_for_more_than_minutes_is_not_waited_for(ledger: Ledg
     assert len(teacher.asked) <= 2
 
 
-def test_a_full_disk_stops_it_and_what_is_stored_stays(ledger: Ledger, fake: Any) -> None:
+def test_a_full_disk_stops_it_and_what_is_stored_stays(ledger: Ledger, fake: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pool_module, "DISK_WAIT", 0.01)
+
     def fill(one: Call, got: Reply) -> str:
         if one.seed == 2:
             pages = ledger._written.execute("PRAGMA page_count").fetchone()[0]
