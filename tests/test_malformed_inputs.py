@@ -38,7 +38,7 @@ RECIPES = [
     recipe_case("wrong type", "generate:\n  target: many\n", "my.yaml: generate.target: got 'many'; allowed: a valid integer"),
     recipe_case("a number as text", "seed: '3'\n", "my.yaml: seed: got '3'; allowed: a valid integer"),
     recipe_case("a text as number", "generate:\n  teacher: 4\n", "my.yaml: generate.teacher: got 4; allowed: a text (in quotes"),
-    recipe_case("yes for true", "curate:\n  output_repeats_input: yes\n", "output_repeats_input: got 'yes'; allowed: a valid boolean"),
+    recipe_case("yes for true", "curate:\n  rules: {too_short: yes}\n", "too_short: got 'yes'; allowed: a valid boolean"),
     recipe_case("out of range", "curate:\n  threshold: 1.5\n", "my.yaml: curate.threshold: got 1.5; allowed: less than or equal to 1"),
     recipe_case("not a number", "curate:\n  threshold: .nan\n", "my.yaml: curate.threshold: got nan; allowed: "),
     recipe_case("a seed too large", f"seed: {10**40}\n", "my.yaml: seed: got 1000", "allowed: less than or equal to 4294967295"),

@@ -42,7 +42,10 @@ class GenerateSection(Section):
     instructions: str | None = _field(
         None,
         "identity",
-        "existing instruction file (JSON or JSONL with instruction, input, output) to use instead of generating; null = generate",
+        "existing instruction file (JSON or JSONL with instruction, input, output; hf://datasets/OWNER/NAME/PATH for one of the hub) instead of generating; null = generate",
+    )
+    on_bad_row: Literal["stop", "skip"] = _field(
+        "stop", "identity", "a row of `instructions` that cannot be read: 'stop', or 'skip' it, written to unparsed.jsonl and counted"
     )
     teacher: str = _field("embedded", "identity", "'embedded' or the model name that the endpoint knows", min_length=1)
     endpoint: str | None = _field(
@@ -102,14 +105,38 @@ class CurateSection(Section):
         "identity",
         "instructions with one of these words are dropped; [] = off",
     )
-    output_repeats_input: bool = _field(True, "identity", "drop records whose output repeats the input; false = off")
+    rules: dict[str, bool] = _field(
+        {}, "identity", "rule -> true or false, where that differs from the rule's default (docs/curation.md); too_short: false = off"
+    )
+    language: str | None = _field("en", "identity", "ISO 639-1 code that the rule wrong_language keeps; null = off")
     contamination: Literal["drop", "report", "off"] = _field(
         "drop",
         "identity",
         "records that hold an item of evaluate.tasks or a row of `against`: 'drop', 'report' only, or 'off' = not looked for",
     )
     against: list[str] = _field([], "identity", "further files (JSON, JSON Lines or text) with what must not be trained on")
-    labeller: Literal["rules"] = _field("rules", "identity", "who gives the category; 'rules' works offline")
+    identifiers: Literal["report", "mask", "drop", "off"] = _field(
+        "report",
+        "identity",
+        "records with an identifier (docs/identifiers.md): 'report' only, 'mask' it, 'drop' the record, or 'off' = not looked for",
+    )
+    finders: list[Literal["patterns", "presidio", "openmed"]] = _field(
+        ["patterns"], "identity", "who looks for identifiers: 'patterns' offline; 'presidio' and 'openmed' are packages of their own"
+    )
+    near_duplicates: float | None = _field(
+        None, "identity", "Jaccard similarity of whole records from which the later one is dropped (extra scale); null = off", gt=0.0, le=1.0
+    )
+    embedder: str | None = _field(
+        None, "identity", "folder or hub id of an encoder that compares whole records by meaning (extra local); null = off", min_length=1
+    )
+    similarity: float = _field(0.95, "identity", "cosine of the embedder's vectors from which the later record is dropped", gt=0.0, le=1.0)
+    labeller: Literal["rules", "teacher"] = _field(
+        "rules", "identity", "who gives kept records their category: 'rules' offline, or generate.teacher, one request a record"
+    )
+    checks: list[Literal["answers", "support", "quality"]] = _field(
+        [], "identity", "what generate.teacher is asked about each kept record (docs/curation.md); nothing is dropped; [] = off"
+    )
+    check_answers: int = _field(3, "identity", "independent answers that the check 'answers' compares with the output", ge=1, le=20)
 
 
 class TuneSection(Section):

@@ -49,7 +49,7 @@ def output_repeats_input(candidate: Candidate, section: CurateSection) -> Eviden
 
     Punctuation does not count as something else. A part of the input is no repeat: that is what extraction asks for.
     """
-    if not section.output_repeats_input or not candidate.input.strip():
+    if not section.rules.get("output_repeats_input", True) or not candidate.input.strip():
         return None
     given, answered = normalise(candidate.input), normalise(candidate.output)
     if given == answered:

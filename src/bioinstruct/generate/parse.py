@@ -20,7 +20,7 @@ from typing import NamedTuple
 from bioinstruct.core.records import Finish
 from bioinstruct.core.text import normalise, squeeze
 from bioinstruct.generate import parse_json, parse_lines
-from bioinstruct.generate.files import no_input
+from bioinstruct.core.instruction_file import no_input
 
 REASONS = {
     "teacher_error": "the teacher gave no completion: an error, a refusal or a filter",

@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
-from bioinstruct.generate.files import COLUMNS, no_input
+from bioinstruct.core.instruction_file import COLUMNS, no_input
 from bioinstruct.models.chat import whole_characters
 
 _DECODER = json.JSONDecoder(strict=False)

@@ -9,15 +9,15 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bioinstruct import __version__
-from bioinstruct.core import jsonl
-from bioinstruct.core.errors import DataError, InputError, ModelError, Problem
+from bioinstruct.core import instruction_file, jsonl
+from bioinstruct.core.errors import DataError, InputError, MissingExtra, ModelError, Problem
 from bioinstruct.core.progress import Progress, Silent
 from bioinstruct.core.recipe import GenerateSection, identity
 from bioinstruct.core.records import Candidate, Finish, StageRecord
 from bioinstruct.core.runfolder import disk_errors, fingerprint, intact, sha256, write_record
-from bioinstruct.generate import files, parse, passages, seeds
+from bioinstruct.generate import parse, passages, seeds
 from bioinstruct.generate.requests import Request, Requests, stored
-from bioinstruct.models import teachers
+from bioinstruct.models import hub, teachers
 from bioinstruct.models.asking import Asked, Asker
 from bioinstruct.models.base import Call, Reply
 from bioinstruct.models.ledger import Ledger
@@ -28,7 +28,7 @@ CANDIDATES, UNPARSED = "candidates.jsonl", "unparsed.jsonl"
 
 @dataclass(frozen=True)
 class Unparsed:
-    """A task, or a whole reply (position None), that is no candidate, and why: `parse.REASONS`."""
+    """A task, a whole reply (position None), or a row of a file, that is no candidate, and why: `parse.REASONS`, or `unreadable_row`."""
 
     request: int
     position: int | None
@@ -39,7 +39,7 @@ class Unparsed:
 def check(section: GenerateSection, folder: Path | None = None) -> list[Problem]:
     """What would stop the stage, found without asking the teacher anything; `folder` is not looked at."""
     if section.instructions is not None:
-        return _problem(lambda: files.read_instructions(Path(section.instructions or "")))
+        return _problem(lambda: _rows(section))
     found = _problem(lambda: seeds.load(section.seeds))
     if section.seeds_per_request >= section.tasks_per_request:
         allowed = f"fewer than generate.tasks_per_request ({section.tasks_per_request})"
@@ -56,10 +56,28 @@ def check(section: GenerateSection, folder: Path | None = None) -> list[Problem]
 def _problem(read: Callable[[], object]) -> list[Problem]:
     try:
         read()
+    except MissingExtra as error:
+        return [Problem("generate.instructions", "a file of the hub", str(error))]
     except DataError as error:
         place = str(error.path) + (f", line {error.line}" if error.line else "") + (f", field '{error.field}'" if error.field else "")
         return [Problem(place, error.got, error.allowed)]
     return []
+
+
+def _rows(section: GenerateSection) -> tuple[list[Candidate], list[Unparsed]]:
+    """The candidates of the section's file, and its rows that cannot be read, where these are to be skipped."""
+    found: list[Candidate] = []
+    unreadable: list[Unparsed] = []
+    for number, row in instruction_file.rows(hub.local(section.instructions or "")):
+        if isinstance(row, Candidate):
+            found.append(row)
+        elif section.on_bad_row == "stop":
+            raise row
+        else:
+            unreadable.append(Unparsed(0, number, "unreadable_row", str(row)))
+    if not found:
+        raise DataError(section.instructions or "", got="no row that can be read", allowed="at least one")
+    return found, unreadable
 
 
 def run(
@@ -95,7 +113,7 @@ def run(
     """
     started = time.monotonic()
     progress = progress or Silent()
-    source = Path(section.instructions) if section.instructions is not None else seeds.path(section.seeds)
+    source = hub.local(section.instructions) if section.instructions is not None else seeds.path(section.seeds)
     jsonl.read_text(source)  # a missing file is the user's to know before it is hashed
     inputs = {section.instructions or section.seeds: sha256(source)}
     if section.instructions is None and section.passages is not None:
@@ -107,10 +125,11 @@ def run(
     with disk_errors(folder):
         (folder / "record.json").unlink(missing_ok=True)
         if section.instructions is not None:
-            rows = files.read_instructions(source)
+            rows, unreadable = _rows(section)
             jsonl.write(folder / CANDIDATES, rows)
-            jsonl.write(folder / UNPARSED, [])
+            jsonl.write(folder / UNPARSED, unreadable)
             counts = Counter(requests=0, prompt_tokens=0, output_tokens=0, candidates=len(rows))
+            counts.update(f"unparsed.{one.reason}" for one in unreadable)
         else:
             if pool is None:
                 raise InputError("generate: got no pool; allowed: one, unless generate.instructions names a file")

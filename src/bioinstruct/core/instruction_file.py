@@ -7,11 +7,13 @@ Other columns may stand beside them and are ignored. Texts lose white space at t
 
 from __future__ import annotations
 
+import codecs
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from difflib import get_close_matches
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 from bioinstruct.core.errors import DataError
 from bioinstruct.core.jsonl import read_text
@@ -35,41 +37,94 @@ def read_instructions(path: Path | str) -> list[Candidate]:
     Raises:
         DataError: Names the file, the line (for an array also the row), the field, what was got and what is allowed.
     """
-    path = Path(path)
-    text = read_text(path)
-    rows = _array(path, text) if text.lstrip().startswith("[") else _lines(path, text)
-    candidates = [_candidate(path, line, label, number, row) for number, (line, label, row) in enumerate(rows, start=1)]
-    if not candidates:
-        raise DataError(path, got="no rows", allowed="at least one row with instruction and output")
+    candidates = []
+    for _, row in rows(path):
+        if isinstance(row, DataError):
+            raise row
+        candidates.append(row)
     return candidates
 
 
-def _lines(path: Path, text: str) -> Iterator[tuple[int, str, Any]]:
-    for number, line in enumerate(text.split("\n"), start=1):
-        if line.strip():
-            try:
-                yield number, "", json.loads(line)
-            except (ValueError, RecursionError) as error:
-                allowed = "a JSON array of objects, or one JSON object a line"
-                raise DataError(path, line=number, got=f"text that is not JSON ({_reason(error)})", allowed=allowed) from None
+def rows(path: Path | str) -> Iterator[tuple[int, Candidate | DataError]]:
+    """Each row's number, counted from 1, with its candidate or with what is wrong with it; JSON Lines are read line by line.
+
+    Raises:
+        DataError: There is no such file, it is an array that is not JSON, or it has no rows.
+    """
+    path = Path(path)
+    number = 0
+    for number, (line, label, read) in enumerate(_array(path) if _is_array(path) else _lines(path), start=1):
+        try:
+            yield number, candidate(path, line, label, number, read())
+        except DataError as error:
+            yield number, error
+    if number == 0:
+        raise DataError(path, got="no rows", allowed="at least one row with instruction and output")
 
 
-def _array(path: Path, text: str) -> Iterator[tuple[int, str, Any]]:
+Row = tuple[int, str, Callable[[], Any]]
+"""A row's line, what tells it apart from others on that line, and its value, or `DataError` where it has none."""
+
+
+def _opened(path: Path) -> BinaryIO:
+    """The file; errors as `read_text` has them."""
     try:
-        rows = json.loads(text)
+        return path.open("rb")
+    except OSError:
+        read_text(path)
+        raise
+
+
+def _is_array(path: Path) -> bool:
+    with _opened(path) as file:
+        head = file.read(3)
+        while block := head.removeprefix(codecs.BOM_UTF8):
+            if text := block.lstrip():
+                return text.startswith(b"[")
+            head = file.read(1 << 16)
+    return False
+
+
+def _lines(path: Path) -> Iterator[Row]:
+    with _opened(path) as file:
+        for number, line in enumerate(file, start=1):
+            data = line.removeprefix(codecs.BOM_UTF8) if number == 1 else line
+            if data.strip():
+                yield number, "", partial(_line, path, number, data)
+
+
+def _line(path: Path, number: int, data: bytes) -> Any:
+    try:
+        return json.loads(data.decode())
+    except UnicodeDecodeError as error:
+        got = f"byte 0x{error.object[error.start]:02x} at offset {error.start} of the line"
+        raise DataError(path, line=number, got=got, allowed="UTF-8 text") from None
+    except (ValueError, RecursionError) as error:
+        allowed = "a JSON array of objects, or one JSON object a line"
+        raise DataError(path, line=number, got=f"text that is not JSON ({_reason(error)})", allowed=allowed) from None
+
+
+def _array(path: Path) -> Iterator[Row]:
+    text = read_text(path)
+    try:
+        values = json.loads(text)
     except (ValueError, RecursionError) as error:
         line = error.lineno if isinstance(error, json.JSONDecodeError) else None
         raise DataError(path, line=line, got=f"text that is not JSON ({_reason(error)})", allowed="a JSON array of objects") from None
     place = text.index("[") + 1
     line = 1 + text.count("\n", 0, place)
-    for number in range(1, len(rows) + 1):
+    for number in range(1, len(values) + 1):
         start = place
         while text[start] in " \t\r\n,":
             start += 1
         line += text.count("\n", place, start)
         row, place = _DECODER.raw_decode(text, start)
-        yield line, f" (row {number})", row
+        yield line, f" (row {number})", partial(_same, row)
         line += text.count("\n", start, place)
+
+
+def _same(value: Any) -> Any:
+    return value
 
 
 _DECODER = json.JSONDecoder()
@@ -79,7 +134,19 @@ def _reason(error: Exception) -> str:
     return error.msg if isinstance(error, json.JSONDecodeError) else "too deep or too long a value"
 
 
-def _candidate(path: Path, line: int, label: str, number: int, row: Any) -> Candidate:
+def candidate(path: Path, line: int, label: str, number: int, row: Any) -> Candidate:
+    """The candidate of one row.
+
+    Args:
+        path: The file.
+        line: The row's line in it.
+        label: What tells the row apart from others on its line, such as " (row 2)".
+        number: The row's position.
+        row: Its value.
+
+    Raises:
+        DataError: it is no object with the three columns.
+    """
     if not isinstance(row, dict):
         got = f"{json.dumps(row)[:60]}{label}"
         raise DataError(path, line=line, got=got, allowed="an object with instruction, input and output")

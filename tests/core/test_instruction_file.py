@@ -8,7 +8,7 @@ import pytest
 
 from bioinstruct.core.errors import DataError
 from bioinstruct.core.records import Candidate
-from bioinstruct.generate.files import no_input, read_instructions
+from bioinstruct.core.instruction_file import no_input, read_instructions, rows
 
 ROW = {"instruction": "Name it.", "input": "metformin", "output": "biguanide"}
 REAL = Path(__file__).parents[2] / ".." / "shared" / "data" / "bioinstruct_112.json"
@@ -59,7 +59,7 @@ MALFORMED: list[tuple[str | bytes, list[str]]] = [
     (json.dumps(ROW) + "\n" + json.dumps(ROW)[:-5], ["line 2", "not JSON"]),
     (json.dumps([ROW])[:-1], ["not JSON", "a JSON array"]),
     (json.dumps([ROW]) + "x", ["line 1", "not JSON"]),
-    (b'{"instruction": "\xff"}', ["byte 0xff", "UTF-8"]),
+    (b'{"instruction": "\xff"}', ["line 1", "byte 0xff", "UTF-8"]),
     (json.dumps([ROW, 5]), ["line 1: got 5 (row 2)", "an object"]),
     (json.dumps([ROW, None]), ["got null (row 2)"]),
     (json.dumps(ROW) + "\n[1]", ["line 2: got [1]"]),
@@ -106,3 +106,25 @@ def test_genuine_records() -> None:
     assert [candidate.output for candidate in candidates] == [row["output"].strip() for row in rows]
     spelt = [row["input"] for row, candidate in zip(rows, candidates, strict=True) if candidate.input == ""]
     assert set(spelt) == {"", "N/A", "None", "Not applicable", "No input needed"}
+
+
+def test_rows_go_on_after_one_that_cannot_be_read(tmp_path: Path) -> None:
+    lines = [json.dumps(ROW).encode(), b"{", b"\xff\xfe", b"", json.dumps({**ROW, "output": 1}).encode(), json.dumps(ROW).encode()]
+    found = list(rows(save(tmp_path / "rows.jsonl", b"\n".join(lines))))
+    assert [number for number, _ in found] == [1, 2, 3, 4, 5]
+    assert [isinstance(row, DataError) for _, row in found] == [False, True, True, True, False]
+    assert [row.line for _, row in found if isinstance(row, DataError)] == [2, 3, 5]
+    assert isinstance(found[-1][1], Candidate)
+    assert found[-1][1].position == 5
+
+
+def test_rows_of_an_array_go_on_too(tmp_path: Path) -> None:
+    found = list(rows(save(tmp_path / "rows.json", json.dumps([ROW, 5, ROW], indent=1))))
+    assert [isinstance(row, DataError) for _, row in found] == [False, True, False]
+
+
+def test_lines_are_read_one_by_one(tmp_path: Path) -> None:
+    path = save(tmp_path / "rows.jsonl", json.dumps(ROW) + "\n" + "x" * 100)
+    reading = rows(path)
+    assert isinstance(next(reading)[1], Candidate)
+    assert isinstance(next(reading)[1], DataError)
