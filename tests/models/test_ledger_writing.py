@@ -45,7 +45,7 @@ class Held:
             began.set()
             self._release.wait(30)
 
-        self._done = ledger._submit(wait)
+        self._done = ledger.submit(wait)
         assert began.wait(30)
 
     def let_go(self) -> None:

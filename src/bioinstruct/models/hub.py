@@ -27,7 +27,9 @@ def local(name: str) -> Path:
         return Path(name)
     found = _ADDRESS.fullmatch(name)
     if found is None:
-        raise DataError(name, got="an address that names no file", allowed="hf://datasets/OWNER/NAME/PATH or hf://datasets/OWNER/NAME@REVISION/PATH")
+        raise DataError(
+            name, got="an address that names no file", allowed="hf://datasets/OWNER/NAME/PATH or hf://datasets/OWNER/NAME@REVISION/PATH"
+        )
     try:
         from huggingface_hub import hf_hub_download
     except ImportError:

@@ -179,7 +179,7 @@ class Ledger:
             worst: The most it can take.
             route: `chat` or `batch`.
         """
-        return self._submit(lambda database: insert_attempt(database, call, attempt, worst, route))
+        return self.submit(lambda database: insert_attempt(database, call, attempt, worst, route))
 
     def failed(self, number: int, failure: Failure, words: str, seconds: float) -> Future[None]:
         """Close attempt `number` without a reply."""
@@ -188,7 +188,7 @@ class Ledger:
             query = "UPDATE attempts SET outcome = ?, words = ?, seconds = ? WHERE id = ?"
             database.execute(query, (failure.value, words[:2000], seconds, number))
 
-        return self._submit(work)
+        return self.submit(work)
 
     def keep(self, number: int, call: Call, reply: Reply, charge: Charge, seconds: float) -> Future[None]:
         """Close attempt `number` with its reply: both in one transaction, on disk when the future is done."""
@@ -198,7 +198,7 @@ class Ledger:
             query = "UPDATE attempts SET outcome = ?, seconds = ?, tokens = ?, usd = ? WHERE id = ?"
             database.execute(query, (READ, seconds, charge.tokens, charge.usd, number))
 
-        return self._submit(work)
+        return self.submit(work)
 
     def store(self, call: Call, reply: Reply, seconds: float = 0.0) -> None:
         """Store a reply for good that cost nothing: it is on disk when this returns.
@@ -219,7 +219,7 @@ class Ledger:
             "UPDATE attempts SET outcome = ?, words = 'the process ended before the answer was on disk'"
             " WHERE outcome IS NULL AND (batch IS NULL OR batch NOT IN (SELECT label FROM batches WHERE ended IS NULL))"
         )
-        return self._submit(lambda database: database.execute(query, (Failure.LOST.value,)).rowcount).result()
+        return self.submit(lambda database: database.execute(query, (Failure.LOST.value,)).rowcount).result()
 
     def _insert(self, database: sqlite3.Connection, call: Call, reply: Reply, seconds: float) -> None:
         asked = (call.purpose, call.key, call.prompt, call.settings, json.dumps(list(call.sources)))
@@ -233,10 +233,7 @@ class Ledger:
             raise InputError(message) from None
 
     def submit(self, work: Callable[[sqlite3.Connection], Result]) -> Future[Result]:
-        """Have `work` done in the next group commit, for tables kept elsewhere (batch_ledger.py); on disk when the future is done."""
-        return self._submit(work)
-
-    def _submit(self, work: Callable[[sqlite3.Connection], Result]) -> Future[Result]:
+        """Have `work` done in the next group commit; on disk when the future is done."""
         future: Future[Result] = Future()
         if not self._writer.is_alive():  # nobody would ever answer
             raise RunFolderError(f"{self.path}: got a write to a closed ledger; allowed: one that is open")

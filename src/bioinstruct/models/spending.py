@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from bioinstruct.models.base import BILLED_PERHAPS
 from bioinstruct.models.ledger import READ, Charge, Ledger
-from bioinstruct.models.prices import BATCH_SHARE, Price
+from bioinstruct.models.prices import Price
 
 _PERHAPS = ", ".join(sorted(f"'{failure.value}'" for failure in BILLED_PERHAPS))
 _COUNTED = f"(outcome = '{READ}' OR outcome IN ({_PERHAPS}))"
@@ -62,19 +62,22 @@ def under_way(ledger: Ledger) -> Charge:
 def price_late(ledger: Ledger, teacher: str, price: Price) -> None:
     """Price what this teacher was asked before its price was known: replies by their tokens, doubtful attempts at the dearer rate."""
     named = f'%"teacher": {json.dumps(teacher)}%'
-    mine = "(SELECT 1 FROM replies r WHERE r.purpose = attempts.purpose AND r.key = attempts.key AND r.settings LIKE ?)"
-    factor = f"(CASE route WHEN 'batch' THEN {BATCH_SHARE} ELSE 1.0 END) / 1e6"
-    exact = (
-        "(SELECT ((r.prompt_tokens - r.cached_tokens) * ? + r.cached_tokens * ? + r.output_tokens * ?) FROM replies r"
-        f" WHERE r.purpose = attempts.purpose AND r.key = attempts.key) * {factor}"
+    replies = (
+        "SELECT a.id, a.route, r.prompt_tokens, r.output_tokens, r.cached_tokens FROM attempts a JOIN replies r"
+        f" ON r.purpose = a.purpose AND r.key = a.key WHERE a.outcome = '{READ}'"
+        " AND a.usd IS NULL AND a.tokens IS NOT NULL AND r.settings LIKE ?"
     )
-    known = f"UPDATE attempts SET usd = {exact} WHERE outcome = '{READ}' AND usd IS NULL AND tokens IS NOT NULL AND EXISTS {mine}"
-    worst = f"UPDATE attempts SET worst_usd = worst_tokens * ? * {factor} WHERE usd IS NULL AND worst_usd IS NULL"
-    rates = (price.prompt, price.cached, price.output)
+    known = [
+        (price.of(prompt, output, cached, route=route), number)
+        for number, route, prompt, output, cached in ledger.select(replies, (named,))
+    ]
+    doubtful = "SELECT id, route, worst_tokens FROM attempts WHERE usd IS NULL AND worst_usd IS NULL"
+    dearest = Price(*[max(price.prompt, price.cached, price.output)] * 3)
+    worst = [(dearest.of(tokens, 0, route=route), number) for number, route, tokens in ledger.select(doubtful)]
 
     def work(database: sqlite3.Connection) -> None:
-        database.execute(known, (*rates, named))
-        database.execute(worst, (max(rates),))
+        database.executemany("UPDATE attempts SET usd = ? WHERE id = ?", known)
+        database.executemany("UPDATE attempts SET worst_usd = ? WHERE id = ? AND usd IS NULL", worst)
 
     ledger.submit(work).result()
 
