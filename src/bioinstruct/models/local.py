@@ -57,7 +57,9 @@ class LocalModel:
         self._decoding_fits: bool | None = None
 
     @classmethod
-    def load(cls, base: str | Path, adapter: Path | None = None, dtype: str = "float32", device: str | None = None) -> LocalModel:
+    def load(
+        cls, base: str | Path, adapter: Path | None = None, dtype: str = "float32", device: str | None = None, merge: bool | None = None
+    ) -> LocalModel:
         """Load a base ('embedded', a folder or a hub id) and, where given, a LoRA adapter's folder.
 
         Args:
@@ -65,6 +67,7 @@ class LocalModel:
             adapter: Folder in PEFT's format; None = the base as it is.
             dtype: 'float32', 'bfloat16' or 'float16'.
             device: A torch device; None = the first GPU, or the CPU where there is none.
+            merge: Whether LoRA is merged into the weights; None = in float32, where merging does not round.
 
         Raises:
             InputError: the base, adapter or dtype is not usable; nothing was downloaded for something that is not a hub id.
@@ -99,7 +102,7 @@ class LocalModel:
         if len(tokenizer) > size:
             raise InputError(f"tune.base: got {place} with {len(tokenizer)} tokens and {size} embeddings; allowed: one for each token")
         if adapter is not None:
-            model = _with_adapter(model, Path(adapter), dtype == "float32")
+            model = _with_adapter(model, Path(adapter), dtype == "float32" if merge is None else merge)
         return cls(model.to(device or ("cuda" if torch.cuda.is_available() else "cpu")), tokenizer)
 
     def generate(self, prompts: Sequence[Sequence[int]], max_new_tokens: int, end_id: int, batch_tokens: int) -> list[Generated]:
