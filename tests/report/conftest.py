@@ -6,6 +6,8 @@ import json
 import math
 import os
 import re
+import shutil
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from html.parser import HTMLParser
@@ -18,9 +20,12 @@ import pytest
 from bioinstruct.core import jsonl, recipe, runfolder
 from bioinstruct.core.progress import Silent
 from bioinstruct.core.recipe import Resolved
-from bioinstruct.core.records import Completion, Finish, Item, Ranking, Setting, StageRecord
+from bioinstruct.core.records import Completion, Finish, Instruction, Item, Ranking, Rejected, Setting, StageRecord, Verdict
 from bioinstruct.core.runfolder import RunFolder
 from bioinstruct.core.template import get
+from bioinstruct.curate.contamination import Leak
+from bioinstruct.curate.describe import describe
+from bioinstruct.curate.screen import Reported as Finding
 from bioinstruct.evaluate import compare, complete, grade
 from bioinstruct.evaluate.plan import place, plan
 from bioinstruct.report import run
@@ -172,6 +177,61 @@ def report_on(path: Path, resolved: Resolved) -> tuple[dict[str, Any], str]:
     return json.loads((path / "report.json").read_text(encoding="utf-8")), (path / "report.html").read_text(encoding="utf-8")
 
 
+NEW_FILES = ("statistics.json", "contamination.jsonl", "sources.json", "seed_contamination.json", "identifiers.jsonl", "labels.jsonl",
+             "checks.jsonl")  # fmt: skip
+"""Files of the curate folder that older runs did not write."""
+
+
+def found_in(path: Path, noise: str = "") -> None:
+    """What curation might have found in a run, made up: seven test items in kept records, one in a dropped one, identifiers, summaries.
+
+    Args:
+        path: The run; its curate folder is written to.
+        noise: Added to every text that could come from outside.
+    """
+    here = path / "curate"
+    kept = list(jsonl.read(here / "instructions.jsonl", Instruction))
+    rejected = list(jsonl.read(here / "rejected.jsonl", Rejected))
+    surplus = list(jsonl.read(here / "surplus.jsonl", Rejected))
+    place = next(number for number, one in enumerate(rejected) if one.verdict.rule == "novelty")
+    leaks = [
+        Finding(one.id, Leak("pubmedqa_embedded", f"item/{number % 5}{noise}", "n-gram", 0.5 + number / 20, one.output[:300] + noise))
+        for number, one in enumerate(kept[:7])
+    ]
+    taken = rejected[place].instruction
+    leaks.append(Finding(taken.id, Leak(f"mine.jsonl{noise}", "17", "exact", 1.0, taken.instruction + noise)))
+    rejected[place] = Rejected(taken, Verdict(False, "contamination", {"benchmark": "mine.jsonl", "part": taken.instruction + noise}))
+    jsonl.write(here / "contamination.jsonl", leaks)
+    jsonl.write(here / "rejected.jsonl", rejected)
+    found = {name: {"items": 12, "parts": 40, "sha256": "ab" * 32} for name in TASK_NAMES}
+    write_json(here / "sources.json", {**found, f"mine.jsonl{noise}": {"items": 20_345, "parts": 30_000, "sha256": "cd" * 32}})
+    leak = {"benchmark": "nli_embedded", "id": f"nli/3{noise}", "how": "paraphrase", "score": 0.8462, "part": f"Cough for days.{noise}"}
+    findings = [{"seed": f"seed-{number}{noise}", "leak": leak} for number in range(6)]
+    findings[0]["text"] = f"Is a cough of days long?{noise}"
+    write_json(here / "seed_contamination.json", {"seeds": 80, "sources": 20_417, "findings": findings})
+    span = {"field": "input", "start": 0, "end": 4, "kind": f"date{noise}", "finder": f"patterns{noise}"}
+    named = {**span, "kind": f"person_name{noise}", "finder": "presidio"}
+    rows = [
+        {"record": kept[0].id, "action": "masked", "found": [span, span, named]},
+        {"record": kept[1].id, "action": "masked", "found": [named]},
+        {"record": (rejected[:place] + rejected[place + 1 :])[-1].instruction.id, "action": "dropped", "found": [span]},
+    ]
+    jsonl.write(here / "identifiers.jsonl", rows)
+    dropped = Counter(one.verdict.rule for one in rejected)
+    funnel = json.loads((here / "funnel.json").read_text(encoding="utf-8"))
+    funnel["funnel"] = [{"rule": step["rule"], "dropped": dropped[step["rule"]]} for step in funnel["funnel"]]
+    write_json(here / "funnel.json", funnel)
+    written = describe(kept, rejected, surplus, [step["rule"] for step in funnel["funnel"]])
+    written["labels"] = {"asked": 65, "agreement_with_rules": 0.8125, f"unread{noise}": 0}
+    written["checks"] = {"answers": {"asked": 195, "agreement": 0.7, "model": f"teacher{noise}"}}
+    write_json(here / "statistics.json", written)
+
+
+def write_json(path: Path, value: Any) -> None:
+    """A JSON file as stages write them."""
+    path.write_text(json.dumps(value, indent=1) + "\n", encoding="utf-8")
+
+
 @dataclass(frozen=True)
 class Reported:
     """A run with its report."""
@@ -196,6 +256,31 @@ def from_file(quick_disk: None, tmp_path_factory: pytest.TempPathFactory) -> Rep
     path = tmp_path_factory.mktemp("file") / "run"
     resolved = file_run(path, RECORDS)
     return Reported(path, resolved, *report_on(path, resolved))
+
+
+@pytest.fixture(scope="session")
+def older(reported: Reported, tmp_path_factory: pytest.TempPathFactory) -> Reported:
+    """A run of a time when curation wrote no statistics and looked for nothing; not to be changed."""
+    path = tmp_path_factory.mktemp("older") / "run"
+    shutil.copytree(reported.path, path)
+    for name in NEW_FILES:
+        (path / "curate" / name).unlink(missing_ok=True)
+    return Reported(path, reported.resolved, *report_on(path, reported.resolved))
+
+
+@pytest.fixture(scope="session")
+def searched(reported: Reported, tmp_path_factory: pytest.TempPathFactory) -> Reported:
+    """A run in which curation found what `found_in` makes up; not to be changed."""
+    path = tmp_path_factory.mktemp("searched") / "run"
+    shutil.copytree(reported.path, path)
+    found_in(path)
+    return Reported(path, reported.resolved, *report_on(path, reported.resolved))
+
+
+@pytest.fixture
+def make_findings() -> Callable[..., None]:
+    """`found_in`."""
+    return found_in
 
 
 @pytest.fixture

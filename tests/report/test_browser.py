@@ -63,6 +63,21 @@ def test_the_page_opens_without_errors_and_fits(browser: Any, reported: Any, wid
     view.close()
 
 
+@pytest.mark.parametrize("width", [1280, 390])
+def test_what_curation_found_fits(browser: Any, searched: Any, width: int) -> None:
+    view, said = opened(browser, searched, width)
+    assert said == []
+    assert view.locator("#contamination details").count() == 3
+    for place in range(3):
+        view.locator("#contamination summary").nth(place).click()
+    assert view.locator("#contamination .answer:visible").count() == 22  # two sides of 5 + 1 pairs and of 5 seeds
+    view.evaluate("document.querySelectorAll('details').forEach(one => one.open = true)")
+    assert view.evaluate("document.documentElement.scrollWidth") <= width
+    view.locator("#funnel a[href='#contamination']").click()
+    assert view.url.endswith("#contamination")
+    view.close()
+
+
 def test_light_and_dark(browser: Any, reported: Any) -> None:
     brightness = {}
     for scheme in ("light", "dark"):

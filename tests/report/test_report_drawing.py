@@ -8,7 +8,6 @@ import pytest
 
 import bioinstruct.report
 from bioinstruct.report import figures, forest, training, wheel
-from bioinstruct.report.collect import lengths
 from bioinstruct.report.drawing import Scale, ticks
 from bioinstruct.report.markup import tag
 
@@ -28,29 +27,6 @@ def test_ticks_are_few_and_cover_the_values(low, high):
 def test_a_scale_keeps_within_its_ends():
     scale = Scale(0, 10, 100, 200)
     assert [scale(value) for value in (-5, 0, 5, 10, 20)] == [100, 100, 150, 200, 200]
-
-
-def test_histograms_count_every_text():
-    class Row:
-        instruction, input, output = "a b c", "", "x " * 3
-
-    rows = [Row() for _ in range(98)]
-    long = Row()
-    long.output = "x " * 5000  # type: ignore[misc]
-    found = lengths([*rows, long, long])  # type: ignore[list-item]
-    assert found is not None
-    assert found["input"] is None
-    assert found["without_input"] == 100
-    assert sum(one["n"] for one in found["output"]["histogram"]) == 100
-    assert found["output"]["max"] == 5000
-    assert len(found["output"]["histogram"]) <= 17
-    assert {key: found["instruction"][key] for key in ("min", "median", "mean", "max", "n")} == {
-        "min": 3,
-        "median": 3.0,
-        "mean": 3.0,
-        "max": 3,
-        "n": 100,
-    }
 
 
 def test_a_long_training_is_shown_as_means_of_runs():

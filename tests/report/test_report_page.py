@@ -125,9 +125,9 @@ def test_texts_from_outside_are_escaped(make_file_run, report, tmp_path, outline
         assert "<img" not in card
 
 
-def test_every_text_of_the_data_is_escaped(reported, outline):
+def test_every_text_of_the_data_is_escaped(searched, outline):
     """Whatever the field: texts of the JSON are changed one and all, but for names that lead to other parts of it."""
-    names = {"category", "mode", "method", "stop", "strongest_base", "best_trivial", "family", "tasks", "passed", "why"}
+    names = {"category", "mode", "method", "stop", "strongest_base", "best_trivial", "family", "tasks", "passed", "why", "state"}
 
     def spoil(value, key=""):
         if isinstance(value, dict):
@@ -136,7 +136,7 @@ def test_every_text_of_the_data_is_escaped(reported, outline):
             return [spoil(one, key) for one in value]
         return value + EVIL if isinstance(value, str) and key not in names else value
 
-    html = page(spoil(copy.deepcopy(reported.data)))
+    html = page(spoil(copy.deepcopy(searched.data)))
     found = outline(html)
     harmless(found)
     assert html.count("</style>") == 1

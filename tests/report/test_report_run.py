@@ -10,7 +10,7 @@ import pytest
 from bioinstruct.core import jsonl, runfolder
 from bioinstruct.core.errors import DataError, InputError
 from bioinstruct.core.recipe import ReportSection
-from bioinstruct.core.records import Instruction, Rejected
+from bioinstruct.core.records import Instruction
 from bioinstruct.core.runfolder import RunFolder
 from bioinstruct.report import run
 from bioinstruct.report.collect import portable
@@ -118,16 +118,6 @@ def test_traces_lead_back_to_the_reply(reported):
         assert one["reply"]["excerpt"]["text"].endswith(record.output) or one["reply"]["excerpt"]["cut"]
         assert [seed["id"] for seed in one["seeds"]] == list(record.origin.seeds)
         assert all(seed["instruction"]["text"] for seed in one["seeds"])
-
-
-def test_one_dropped_record_for_each_rule_that_dropped_any(reported):
-    rules = [step["rule"] for step in reported.data["funnel"] if step["dropped"]]
-    assert [one["rule"] for one in reported.data["rejected"]] == [*rules, *(["surplus"] if reported.data["totals"]["surplus"] else [])]
-    rows = list(jsonl.read(reported.path / "curate/rejected.jsonl", Rejected))
-    for one in reported.data["rejected"]:
-        if one["rule"] != "surplus":
-            assert one["id"] == next(row.instruction.id for row in rows if row.verdict.rule == one["rule"])
-            assert one["evidence"]
 
 
 def test_items_are_chosen_by_rule(reported):

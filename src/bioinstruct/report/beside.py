@@ -8,10 +8,10 @@ from typing import Any
 
 from bioinstruct.core import jsonl
 from bioinstruct.core.records import Completion, Item, Score, Setting
+from bioinstruct.curate.excerpt import excerpt
 from bioinstruct.evaluate import grade
 from bioinstruct.evaluate.plan import place
 from bioinstruct.report import results
-from bioinstruct.report.excerpt import excerpt
 from bioinstruct.tasks import TASKS
 
 ITEMS = 3

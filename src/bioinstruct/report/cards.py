@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from bioinstruct.report.wording import CATEGORIES, FAMILIES, count, gain, interval, plural, readable, reading, score, share
+from bioinstruct.report.wording import CATEGORIES, FAMILIES, count, gain, interval, labeller, plural, readable, reading, score, share
 
 Data = Mapping[str, Any]
 _SPECIAL = re.compile(r"([\\`*_{}\[\]()#+!|<>~&$-])")
@@ -37,18 +37,46 @@ def dataset(data: Data) -> str:
     lines += ["| dropped by | records |", "|---|---:|"]
     lines += [f"| {plain(readable(step['rule']))} | {count(step['dropped'])} |" for step in data["funnel"]]
     lines += [f"| beyond the target | {count(totals['surplus'])} |", ""]
-    lines += ["| category (labelled by rules) | records | share | paper |", "|---|---:|---:|---:|"]
+    lines += [f"| category (labelled by {plain(labeller(data['labeller']))}) | records | share | paper |", "|---|---:|---:|---:|"]
     for name, one in data["categories"].items():
         lines.append(f"| {CATEGORIES[name]} | {count(one['n'])} | {share(one['share'])} | {share(one['paper_share'])} |")
     lines += ["", "## Limits", ""]
     lines += [
-        "- No answer was checked for being right, by a clinician or otherwise.",
-        "- Nothing was compared with test items, and nothing was searched for personal data.",
+        _answers(data),
+        _contamination(data["contamination"]),
+        _identifiers(data["identifiers"]),
         "- Categories are a rule of thumb. A licence is not stated by this run: look at the teacher's terms or at the file's source.",
         "- Not for use in the care of patients.",
         "",
     ]
     return "\n".join(lines)
+
+
+def _answers(data: Data) -> str:
+    if data["checks"]:
+        return "- Answers were checked by a model (see the report), not by a clinician."
+    return "- No answer was checked for being right, by a clinician or otherwise."
+
+
+def _contamination(found: Mapping[str, Any]) -> str:
+    if found["state"] != "searched":
+        return "- No comparison with test items is recorded."
+    if not found["findings"]:
+        return "- Compared with test items; none was found. An item told in other words would not have been."
+    return (
+        f"- Compared with test items: {plural(found['findings'], 'record holds', 'records hold')} one, {count(found['dropped'])} of them "
+        f"dropped, {count(found['reported'])} only reported. An item told in other words is not found."
+    )
+
+
+def _identifiers(found: Mapping[str, Any]) -> str:
+    if found["state"] != "searched":
+        return "- No search for personal data is recorded."
+    actions = found["actions"]
+    return (
+        f"- Searched for identifiers of persons: {plural(found['records'], 'record')} with one or more; {count(actions['dropped'])} "
+        f"dropped, {count(actions['masked'])} masked, {count(actions['reported'])} only reported. This is no de-identification."
+    )
 
 
 def model(data: Data) -> str:

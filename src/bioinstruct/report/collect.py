@@ -3,12 +3,15 @@
     title, label, embedded          heading; the standing label where something is embedded, and what
     summary                         five lines made from the numbers below (`lines.py`)
     totals, funnel, unparsed        candidates = kept + surplus + sum of funnel[].dropped; what the teacher wrote and was not read
-    categories, lengths, verbs      the kept instructions
+    rejected                        examples of what each rule dropped
+    contamination, identifiers      what was found by benchmark and by kind, and what was done about it
+    categories, lengths, verbs,     the kept instructions, as `curate/describe.py` counts them; what a teacher said of
+    diversity, seeds, labels, checks  labels and answers, where it was asked
     training                        ours and each control: counts and the loss curve
     gains.<family>                  absolute, relative (or the reason why not), base, tuned, trivial, shuffled, over_trivial, over_shuffled
     tasks.<task>.<model>.<setting>  metric, value, low, high, n, outcomes
     comparisons.<task>              trivial answerers, strongest base, paired gains, items won and lost
-    traces, rejected, items         evidence to read
+    traces, items                   evidence to read
     cost                            replies and tokens by purpose
     recipe, stages, files           what made it, and where the evidence lies
 
@@ -17,26 +20,23 @@ No times and no absolute paths: the same run gives the same bytes.
 
 from __future__ import annotations
 
-import json
-from collections import Counter
 from pathlib import Path, PurePosixPath, PureWindowsPath
 from typing import Any
 
-from bioinstruct.core import jsonl, recipe
-from bioinstruct.core.errors import DataError, InputError
+from bioinstruct.core import recipe
+from bioinstruct.core.errors import InputError
 from bioinstruct.core.recipe import Recipe, ReportSection, Resolved
-from bioinstruct.core.records import Category, Instruction, StageRecord
+from bioinstruct.core.records import StageRecord
 from bioinstruct.core.runfolder import RunFolder, read_record
-from bioinstruct.core.text import words
 from bioinstruct.models import spending
 from bioinstruct.models.ledger import Ledger
-from bioinstruct.report import beside, lines, results, trace, training, verbs, wording
+from bioinstruct.report import beside, curation, lines, results, trace, training, wording
+from bioinstruct.report.files import read_json
 
 SUMMARY = "evaluate/summary.json"
+FUNNEL = "curate/funnel.json"
 PAPER_SHARES = {"qa": 0.228, "ie": 0.338, "generation": 0.335, "other": 0.100}
 """Of 25,005 instructions, as the paper prints them; they add up to 100.1 %."""
-BINS = 16
-"""Most bars of a histogram before the open one."""
 STAGES = ("generate", "curate", "tune", "evaluate")
 FILES = {
     "recipe.yaml": "every value of the recipe, and which were given",
@@ -46,6 +46,13 @@ FILES = {
     "curate/instructions.jsonl": "the kept instructions",
     "curate/rejected.jsonl": "the dropped ones, with rule and evidence",
     "curate/surplus.jsonl": "what passed every rule beyond the target",
+    "curate/statistics.json": "funnel with examples, lengths, categories, verbs and n-grams, as this page shows them",
+    "curate/contamination.jsonl": "test items found in records, with the item\u2019s text",
+    "curate/sources.json": "what records were compared with",
+    "curate/seed_contamination.json": "test items found in seeds",
+    "curate/identifiers.jsonl": "identifiers found in records: where they stand, and what was done",
+    "curate/labels.jsonl": "what the labeller said of each record",
+    "curate/checks.jsonl": "what was said of each record\u2019s answer",
     "tune/adapter": "the adapter, in PEFT's format",
     "tune/train.jsonl": "loss, tokens and learning rate of each step",
     "tune/controls": "the control adapters",
@@ -70,18 +77,22 @@ def collect(section: ReportSection, folder: RunFolder, resolved: Resolved) -> di
     if not (folder / SUMMARY).exists():
         raise InputError(f"{folder.path}: got no {SUMMARY}; allowed: run the stage 'evaluate' first")
     summary = read_json(folder / SUMMARY)
-    kept = _instructions(folder)
     records = _records(folder)
+    curated = curation.read(folder / "curate")
+    funnel = read_json(folder / FUNNEL) if (folder / FUNNEL).exists() else None
+    statistics = curation.statistics(folder / "curate", curated, funnel)
     data: dict[str, Any] = {
         "title": section.title,
         "label": None,
         "embedded": _embedded(resolved.recipe, summary),
         "source": _source(resolved.recipe),
         "summary": [],
-        **_funnel(folder, records),
-        "categories": _categories(kept),
-        "lengths": lengths(kept),
-        "verbs": None if kept is None else verbs.count(one.instruction for one in kept),
+        **_funnel(funnel, records),
+        **_described(statistics),
+        "labeller": resolved.recipe.curate.labeller,
+        "rejected": [] if statistics is None else curation.examples(statistics, curated.withheld),
+        "contamination": curation.contamination(folder / "curate", curated, resolved.recipe.curate),
+        "identifiers": curation.identifiers(curated, resolved.recipe.curate),
         "training": training.collect(folder.path),
         "rule": summary["rule"],
         "samples": summary["samples"],
@@ -89,8 +100,7 @@ def collect(section: ReportSection, folder: RunFolder, resolved: Resolved) -> di
         "gains": results.gains(summary),
         "tasks": results.tasks(summary),
         "comparisons": results.comparisons(summary, folder / "evaluate"),
-        "traces": trace.traces(folder.path, kept or [], resolved.recipe, section.traces),
-        "rejected": trace.rejected(folder.path),
+        "traces": _traces(folder, curated, funnel, resolved.recipe, section.traces),
         "items": beside.collect(folder / "evaluate", summary),
         "cost": _cost(folder / "ledger.sqlite"),
         "recipe": _recipe(resolved),
@@ -102,14 +112,6 @@ def collect(section: ReportSection, folder: RunFolder, resolved: Resolved) -> di
     return data
 
 
-def read_json(path: Path) -> Any:
-    """A JSON file's value; `DataError` where it is not JSON."""
-    try:
-        return json.loads(jsonl.read_text(path))
-    except ValueError as error:
-        raise DataError(path, got=f"text that is not JSON ({error})", allowed="the file as its stage wrote it") from None
-
-
 def portable(value: Any) -> Any:
     """A recipe's value without absolute paths, of which the last part stays: the page must not differ with where a run lies."""
     if isinstance(value, dict):
@@ -119,11 +121,6 @@ def portable(value: Any) -> Any:
     if isinstance(value, str) and (PurePosixPath(value).is_absolute() or PureWindowsPath(value).is_absolute()):
         return "\u2026/" + PureWindowsPath(value).name
     return value
-
-
-def _instructions(folder: RunFolder) -> list[Instruction] | None:
-    path = folder / "curate/instructions.jsonl"
-    return list(jsonl.read(path, Instruction)) if path.exists() else None
 
 
 def _records(folder: RunFolder) -> dict[str, StageRecord]:
@@ -157,10 +154,8 @@ def _source(recipe: Recipe) -> dict[str, Any]:
     }
 
 
-def _funnel(folder: RunFolder, records: dict[str, StageRecord]) -> dict[str, Any]:
-    """Totals, the funnel, and what of the teacher's replies could not be read."""
-    path = folder / "curate/funnel.json"
-    found = read_json(path) if path.exists() else None
+def _funnel(found: dict[str, Any] | None, records: dict[str, StageRecord]) -> dict[str, Any]:
+    """Totals, the funnel, and what of the teacher's replies could not be read; `found` is `funnel.json`'s value."""
     counts = records["generate"].counts if "generate" in records else {}
     unparsed = {name.removeprefix("unparsed."): n for name, n in sorted(counts.items()) if name.startswith("unparsed.")}
     return {
@@ -177,44 +172,20 @@ def _funnel(folder: RunFolder, records: dict[str, StageRecord]) -> dict[str, Any
     }
 
 
-def _categories(kept: list[Instruction] | None) -> dict[str, Any] | None:
-    if kept is None:
-        return None
-    counts = Counter(one.category for one in kept)
-    return {
-        category.value: {
-            "n": counts[category],
-            "share": counts[category] / len(kept) if kept else 0.0,
-            "paper_share": PAPER_SHARES[category.value],
-        }
-        for category in (Category.QA, Category.IE, Category.GENERATION, Category.OTHER)
-    }
+def _described(statistics: dict[str, Any] | None) -> dict[str, Any]:
+    """The statistics of the kept records; all None where nothing was curated, `labels` and `checks` where nobody was asked."""
+    names = ("categories", "lengths", "verbs", "diversity", "seeds", "labels", "checks")
+    if statistics is None:
+        return dict.fromkeys(names)
+    categories = {name: {**one, "paper_share": PAPER_SHARES[name]} for name, one in statistics["categories"].items()}
+    return {name: statistics.get(name) for name in names} | {"categories": categories}
 
 
-def lengths(kept: list[Instruction] | None) -> dict[str, Any] | None:
-    """Words of instruction, input and output; inputs that are empty are counted and left out of the input's figures."""
-    if kept is None:
-        return None
-    counts = {field: [len(words(getattr(one, field))) for one in kept] for field in ("instruction", "input", "output")}
-    inputs = [n for n in counts["input"] if n]
-    shown = {name: _distribution(values) for name, values in {**counts, "input": inputs}.items()}
-    return {**shown, "without_input": len(counts["input"]) - len(inputs)}
-
-
-def _distribution(values: list[int]) -> dict[str, Any] | None:
-    """Figures of a list of counts, and a histogram whose last bin is open; None of nothing."""
-    if not values:
-        return None
-    ordered, n = sorted(values), len(values)
-    middle = (ordered[(n - 1) // 2] + ordered[n // 2]) / 2
-    common = ordered[min(n - 1, int(0.98 * n))]
-    width = next(step for power in range(9) for step in (10**power, 2 * 10**power, 5 * 10**power) if common < step * BINS)
-    edge = (common // width + 1) * width
-    bins = [{"from": start, "to": start + width, "n": 0} for start in range(0, edge, width)]
-    bins += [{"from": edge, "to": None, "n": 0}] if ordered[-1] >= edge else []
-    for value in values:
-        bins[min(value // width, len(bins) - 1)]["n"] += 1
-    return {"n": n, "min": ordered[0], "median": middle, "mean": sum(values) / n, "max": ordered[-1], "histogram": bins}
+def _traces(folder: RunFolder, curated: curation.Curated, funnel: dict[str, Any] | None, chosen: Recipe, n: int) -> list[dict[str, Any]]:
+    """Traces of records that may be quoted."""
+    quotable = [one for one in curated.kept or () if one.id not in curated.withheld]
+    rules = [] if funnel is None else [step["rule"] for step in funnel["funnel"]]
+    return trace.traces(folder.path, quotable, chosen, n, rules)
 
 
 def _cost(path: Path) -> dict[str, Any]:

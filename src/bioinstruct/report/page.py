@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from bioinstruct import __version__
-from bioinstruct.report import forest, page_data, page_evidence, page_results
+from bioinstruct.report import forest, page_curation, page_data, page_evidence, page_results
 from bioinstruct.report.drawing import figure, responsive
 from bioinstruct.report.markup import Child, Markup, join, tag
 from bioinstruct.report.parts import note, section
@@ -19,7 +19,9 @@ POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri
 """Whatever slipped through: the browser runs no script and loads nothing."""
 CONTENTS = (
     ("summary", "In five lines"),
-    ("funnel", "From candidates to instructions"),
+    ("funnel", page_curation.DROPPED),
+    ("contamination", page_curation.LEAKS),
+    ("identifiers", page_curation.IDENTIFIERS),
     ("composition", "What the instructions are"),
     ("training", "Training"),
     ("results", "Results"),
@@ -46,7 +48,9 @@ def page(data: Data) -> str:
     main = tag(
         "main",
         _summary(data),
-        page_data.funnel(data),
+        page_curation.dropped(data),
+        page_curation.contamination(data),
+        page_curation.identifiers(data),
         page_data.composition(data),
         page_data.training(data),
         page_results.results(data),

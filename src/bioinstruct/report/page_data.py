@@ -1,106 +1,35 @@
-"""Sections on the data and the training: funnel, composition, loss."""
+"""Sections on what was kept and on the training: categories, lengths, verbs, variety, labels and checks; loss."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
-from bioinstruct.generate.parse import REASONS
+from bioinstruct.curate.describe import FIELDS, SAMPLE
 from bioinstruct.report import figures
 from bioinstruct.report.drawing import figure, responsive
 from bioinstruct.report.markup import Child, Markup, join, tag
 from bioinstruct.report.parts import more, section, table
 from bioinstruct.report.wheel import wheel
-from bioinstruct.report.wording import CATEGORIES, count, plural, readable, share
+from bioinstruct.report.wording import CATEGORIES, count, labeller, plural, readable, share
 
 Data = Mapping[str, Any]
-
-RULES = {
-    "too_short": "the instruction has too few words",
-    "too_long": "the instruction has too many words",
-    "keyword": "the instruction holds a word for what a text model cannot handle, such as \u201cimage\u201d",
-    "output_repeats_input": "the output is the input again",
-    "contamination": "the record holds an item of a task that is measured here, or of another file named",
-    "novelty": "the instruction is too near to a seed or to one kept before (ROUGE-L)",
-}
-
-
-def funnel(data: Data) -> Markup:
-    """Candidates, dropped by each rule, kept."""
-    totals = data["totals"]
-    if totals["candidates"] is None:
-        return section("funnel", "From candidates to instructions", tag("p", "This run folder holds no curated instructions."))
-    drawn = responsive("funnel-picture", lambda name, width: figures.funnel(name, width, totals, data["funnel"]))
-    caption = (
-        "Each bar is what is left after a rule; its dark end is what the rule dropped. The rules are asked from "
-        "top to bottom, and a record is counted under the first that objects."
-    )
-    rows: list[list[Child]] = [
-        [readable(step["rule"]), RULES.get(step["rule"], ""), count(step["dropped"]), _of(step["dropped"], totals["candidates"])]
-        for step in data["funnel"]
-    ]
-    rows.append(["kept", "passed every rule", count(totals["kept"]), _of(totals["kept"], totals["candidates"])])
-    rows.append(["surplus", "passed every rule, beyond the target", count(totals["surplus"]), _of(totals["surplus"], totals["candidates"])])
-    rows.append(["candidates", "the sum of the above", count(totals["candidates"]), _of(totals["candidates"], totals["candidates"])])
-    shown = table(
-        "What became of every candidate", ["Outcome", "Meaning", "Records", "Share"], rows, left=2, strong=[len(rows) - 3, len(rows) - 1]
-    )
-    return section(
-        "funnel",
-        "From candidates to instructions",
-        tag("p", _asked(data)),
-        figure("Figure 2", drawn, caption=caption),
-        shown,
-        _unparsed(data),
-    )
-
-
-def _of(part: int, whole: int) -> str:
-    return share(part / whole) if whole else "\u2013"
-
-
-def _asked(data: Data) -> str:
-    totals, source, cost = data["totals"], data["source"], data["cost"]["by_purpose"].get("generate")
-    if source["file"] is not None:
-        return (
-            f"The {plural(totals['candidates'], 'candidate')} are the rows of an instruction file, {source['file']}; no teacher was asked."
-        )
-    text = (
-        f"{plural(totals['requests'] or 0, 'request')}, each with {source['seeds_per_request']} seeds, went to the "
-        f"teacher \u201c{source['teacher']}\u201d."
-    )
-    if cost is not None:
-        text += (
-            f" The ledger holds {plural(cost['replies'], 'reply', 'replies')}: {count(cost['prompt_tokens'])} prompt "
-            f"tokens and {count(cost['output_tokens'])} output tokens, {_dollars(data['cost']['usd'])}."
-        )
-    return text
-
-
-def _dollars(usd: float | None) -> str:
-    return "at a price that is not known here" if usd is None else f"${usd:,.4f}" if usd else "free of charge"
-
-
-def _unparsed(data: Data) -> Markup | None:
-    if not data["unparsed"]:
-        return None
-    rows: list[list[Child]] = [[readable(one["reason"]), REASONS.get(one["reason"], ""), count(one["n"])] for one in data["unparsed"]]
-    lead = f"{plural(data['totals']['unparsed'], 'task or reply', 'tasks or replies')} could not be read and never became a candidate"
-    return more(lead, table("What could not be read in the replies", ["Reason", "Meaning", "Count"], rows, left=2))
+NONE = "\u2013"
 
 
 def composition(data: Data) -> Markup:
-    """Categories, lengths, verbs of what was kept."""
+    """Categories, lengths, verbs and variety of what was kept, and what a teacher said of its labels and answers."""
     if data["categories"] is None or not data["totals"]["kept"]:
         return section("composition", "What the instructions are", tag("p", "This run folder holds no kept instructions."))
-    return section("composition", "What the instructions are", _categories(data), _lengths(data), _verbs(data))
+    shown = (_categories(data), _lengths(data), _verbs(data), _variety(data), _said(data))
+    return section("composition", "What the instructions are", *shown)
 
 
 def _categories(data: Data) -> Markup:
     found = data["categories"]
     drawn = responsive("category-picture", lambda name, width: figures.categories(name, width, found))
     caption = (
-        "Share of each category, above for this run (labelled by rules, offline), below for the paper\u2019s "
+        f"Share of each category, above for this run (labelled by {labeller(data['labeller'])}), below for the paper\u2019s "
         "25,005 instructions (labelled by GPT-4). Two labellers: small differences mean nothing."
     )
     rows: list[list[Child]] = [
@@ -129,15 +58,19 @@ def _lengths(data: Data) -> Markup:
             name.capitalize(),
             count(found[name]["n"]),
             count(found[name]["min"]),
+            count(found[name]["p5"]),
             f"{found[name]['median']:g}",
             f"{found[name]['mean']:.1f}",
+            count(found[name]["p95"]),
             count(found[name]["max"]),
         ]
         for name in names
     ]
-    shown = table("Words of each text", ["Text", "Texts", "Fewest", "Median", "Mean", "Most"], rows)
+    shown = table("Words of each text", ["Text", "Texts", "Fewest", "5th percentile", "Median", "Mean", "95th percentile", "Most"], rows)
     without = tag(
-        "p", f"{plural(found['without_input'], 'instruction has', 'instructions have')} no input; the figures of the input leave them out."
+        "p",
+        f"{plural(found['without_input'], 'instruction has', 'instructions have')} no input ({share(found['share_without_input'])}); "
+        "the figures of the input leave them out.",
     )
     return join(tag("h3", "Lengths"), figure("Figure 4", drawn, caption=caption), shown, without)
 
@@ -167,11 +100,66 @@ def _verbs(data: Data) -> Markup:
         "and the last word of the noun phrase after it."
     )
     rows: list[list[Child]] = [
-        [one["verb"], ", ".join(f"{noun['noun']} ({noun['n']})" for noun in one["objects"]) or "\u2013", count(one["n"])]
+        [one["verb"], ", ".join(f"{noun['noun']} ({noun['n']})" for noun in one["objects"]) or NONE, count(one["n"])]
         for one in found["top"]
     ]
     shown = more("The same as a table", table("Root verbs and their nouns", ["Verb", "Nouns", "Instructions"], rows, left=2))
     return join(tag("h3", "Verbs and their objects"), told, figure("Figure 5", drawn, caption=caption), shown)
+
+
+def _variety(data: Data) -> Markup:
+    """Distinct n-grams and openings, and how evenly the seeds were shown."""
+    found = data["diversity"]
+    rows: list[list[Child]] = []
+    for field in FIELDS:
+        rows.append([field.capitalize(), "all of it", *_distinct(found[field])])
+        if found[field]["sample"] is not None:
+            rows.append([field.capitalize(), "its beginning", *_distinct(found[field]["sample"])])
+    columns = ["Text", "Part", "Tokens", "Distinct words", "Distinct pairs", "Distinct triples"]
+    shown = table("Distinct n-grams, as a share of all n-grams (distinct-1, -2, -3) and their number", columns, rows, left=2)
+    openings, seeds = found["opening_trigrams"], data["seeds"]
+    told = (
+        f"{plural(openings['texts'], 'instruction')} of three words or more, with {plural(openings['distinct'], 'different opening')} of "
+        "three words. Shares fall as a set grows: compare sets of different sizes by their beginning, the first "
+        f"{count(SAMPLE)} tokens, where there are so many."
+    )
+    if seeds is not None:
+        told += (
+            f" Each of {plural(seeds['seeds'], 'seed')} was shown in the requests of {count(seeds['min'])} to "
+            f"{plural(seeds['max'], 'kept record')} (median {seeds['median']:g})."
+        )
+    return join(tag("h3", "Variety"), tag("p", told), shown)
+
+
+def _distinct(found: Mapping[str, Any]) -> list[Child]:
+    cells: list[Child] = [count(found["tokens"])]
+    for one in found["ngrams"].values():
+        cells.append(NONE if one["ratio"] is None else f"{share(one['ratio'])} ({count(one['distinct'])})")
+    return cells
+
+
+def _said(data: Data) -> Markup | None:
+    """What the labeller and the checks counted; nothing where neither was asked."""
+    told = [(title, data[name]) for name, title in (("labels", "Labels"), ("checks", "Checks of answers")) if data[name]]
+    if not told:
+        return None
+    tables = [table(title, ["What", "Value"], [[name, _figure(value)] for name, value in _flat(found)]) for title, found in told]
+    return join(tag("h3", "Labels and checks"), tag("p", "As this run counted them; none is a person\u2019s judgement."), *tables)
+
+
+def _flat(found: Mapping[str, Any], before: str = "") -> Iterator[tuple[str, Any]]:
+    """Names and values, those within others under both names."""
+    for name, value in found.items():
+        if isinstance(value, Mapping):
+            yield from _flat(value, f"{before}{readable(name)}: ")
+        else:
+            yield before + readable(name), value
+
+
+def _figure(value: Any) -> str:
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return NONE if value is None else str(value)
+    return count(value) if isinstance(value, int) else f"{value:.3f}"
 
 
 def training(data: Data) -> Markup:
@@ -196,10 +184,10 @@ def training(data: Data) -> Markup:
     rows: list[list[Child]] = []
     for kind, one in found.items():
         counts: list[Child] = [
-            "\u2013" if one[name] is None else count(one[name])
+            NONE if one[name] is None else count(one[name])
             for name in ("trained_records", "dropped", "cut", "tokens", "trained_tokens", "steps")
         ]
-        losses: list[Child] = ["\u2013" if one[name] is None else f"{one[name]:.3f}" for name in ("first_loss", "last_loss")]
+        losses: list[Child] = [NONE if one[name] is None else f"{one[name]:.3f}" for name in ("first_loss", "last_loss")]
         state = "" if one["finished"] else " (unfinished)"
         rows.append([names.get(kind, f"Control: {kind}") + state, *counts, *losses])
     shown = table("Trainings; tokens are those of one epoch", columns, rows)

@@ -1,4 +1,4 @@
-"""Sections to check the numbers by: traces, dropped records, items side by side, the recipe and the files."""
+"""Sections to check the numbers by: traces, items side by side, the recipe and the files."""
 
 from __future__ import annotations
 
@@ -14,30 +14,17 @@ Data = Mapping[str, Any]
 
 
 def traces(data: Data) -> Markup:
-    """Kept instructions back to their requests, and one dropped record for each rule."""
+    """Kept instructions back to their requests."""
     kept = [_trace(number, one) for number, one in enumerate(data["traces"], start=1)]
-    dropped = [_dropped(one) for one in data["rejected"]]
-    lead = tag(
-        "p",
-        (
-            "Chosen by rule, not by taste: from evenly spaced places of the kept file the next record of each "
-            "category in turn, and the first record that each rule dropped. All text in frames is quoted as it was "
-            "stored."
-        ),
+    lead = (
+        "Chosen by rule, not by taste: from evenly spaced places of the kept file the next record of each category in turn. "
+        "All text in frames is quoted as it was stored."
     )
-    return section(
-        "traces",
-        "From seed to verdict",
-        lead,
-        tag("h3", "Kept"),
-        *(kept or [tag("p", "None are shown.")]),
-        tag("h3", "Dropped, one for each rule"),
-        *(dropped or [tag("p", "No rule dropped a record.")]),
-    )
+    return section("traces", "From seed to verdict", tag("p", lead), *(kept or [tag("p", "None are shown.")]))
 
 
 def _trace(number: int, one: Mapping[str, Any]) -> Markup:
-    record = _record(one)
+    record = facts(*((name.capitalize(), outside(one[name])) for name in ("instruction", "input", "output")))
     if one["method"] == "file":
         origin: Child = tag("p", f"Row {one['position']} of the instruction file.")
         reply: Child = None
@@ -67,12 +54,12 @@ def _trace(number: int, one: Mapping[str, Any]) -> Markup:
         f"\u201c{CATEGORIES[one['category']]}\u201d."
     )
     steps = [
-        tag("li", tag("h5", "Origin"), origin),
-        tag("li", tag("h5", "Raw reply"), reply) if reply is not None else None,
-        tag("li", tag("h5", "Record"), record),
-        tag("li", tag("h5", "Verdict"), tag("p", verdict)),
+        tag("li", tag("h4", "Origin"), origin),
+        tag("li", tag("h4", "Raw reply"), reply) if reply is not None else None,
+        tag("li", tag("h4", "Record"), record),
+        tag("li", tag("h4", "Verdict"), tag("p", verdict)),
     ]
-    return tag("article", tag("h4", f"Trace {number}: ", tag("code", one["id"])), tag("ol", *steps, class_="steps"), class_="trace")
+    return tag("article", tag("h3", f"Trace {number}: ", tag("code", one["id"])), tag("ol", *steps, class_="steps"), class_="trace")
 
 
 def _reply(found: Mapping[str, Any] | None) -> Child:
@@ -88,20 +75,6 @@ def _reply(found: Mapping[str, Any] | None) -> Child:
         f"{count(found['prompt_tokens'])} + {count(found['output_tokens'])} tokens; {where}:"
     )
     return join(tag("p", told), outside(found["excerpt"]))
-
-
-def _record(one: Mapping[str, Any]) -> Markup:
-    return facts(*((name.capitalize(), outside(one[name])) for name in ("instruction", "input", "output")))
-
-
-def _dropped(one: Mapping[str, Any]) -> Markup:
-    evidence: list[Child] = []
-    for name, value in one["evidence"].items():
-        shown = value if isinstance(value, str) else json.dumps(value)
-        evidence.append(tag("li", readable(name), ": ", tag("span", shown, class_="evidence", dir="auto")))
-    place = f"row {one['position']}" if one["method"] == "file" else f"request {one['request']}, task {one['position']}"
-    title = join(tag("strong", readable(one["rule"])), f" ({place})")
-    return more(title, tag("p", "What the rule saw:"), tag("ul", *evidence), _record(one))
 
 
 def items(data: Data) -> Markup:

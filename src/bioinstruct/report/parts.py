@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from bioinstruct.report.markup import Child, Markup, join, tag
@@ -60,8 +60,20 @@ def outside(found: Mapping[str, Any], empty: str = "(empty)") -> Markup:
     """A text from outside, whatever it holds, line breaks kept; says so where it is cut."""
     if not found["text"]:
         return tag("p", empty, class_="empty")
-    cut = tag("p", f"First {count(len(found['text']))} of {count(found['characters'])} characters.", class_="cut") if found["cut"] else None
+    cut = tag("p", _cut(found), class_="cut") if found["cut"] else None
     return tag("div", tag("div", found["text"], class_="text", dir="auto"), cut, class_="outside")
+
+
+def _cut(found: Mapping[str, Any]) -> str:
+    start, shown, whole = found.get("from", 0), len(found["text"]), count(found["characters"])
+    if start:
+        return f"Characters {count(start + 1)} to {count(start + shown)} of {whole}."
+    return f"First {count(shown)} of {whole} characters."
+
+
+def listed(names: Iterable[str]) -> Markup:
+    """Names from outside with commas between; whatever direction one is written in, it does not turn the others round."""
+    return join(*((", " if place else "", tag("bdi", name)) for place, name in enumerate(names)))
 
 
 def facts(*pairs: tuple[str, Child]) -> Markup:

@@ -20,7 +20,18 @@ from bioinstruct.report.collect import SUMMARY, collect
 from bioinstruct.report.page import page
 
 OUTPUTS = ("report.json", "report.html", "DATASET_CARD.md", "MODEL_CARD.md")
-INPUTS = ("curate/funnel.json", "curate/instructions.jsonl", "tune/train.jsonl", SUMMARY)
+CURATED = (
+    "funnel.json",
+    "instructions.jsonl",
+    "rejected.jsonl",
+    "surplus.jsonl",
+    "statistics.json",
+    "contamination.jsonl",
+    "sources.json",
+    "seed_contamination.json",
+    "identifiers.jsonl",
+)
+INPUTS = (*(f"curate/{name}" for name in CURATED), "tune/train.jsonl", SUMMARY)
 
 
 def check(section: ReportSection) -> list[Problem]:

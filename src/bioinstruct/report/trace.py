@@ -1,4 +1,4 @@
-"""From an instruction back to the request, seeds and reply that it came from, and one dropped record for each rule."""
+"""From an instruction back to the request, seeds and reply that it came from."""
 
 from __future__ import annotations
 
@@ -8,14 +8,12 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from bioinstruct.core import jsonl
 from bioinstruct.core.recipe import Recipe
-from bioinstruct.core.records import Category, Instruction, Rejected
-from bioinstruct.curate.run import RULE_NAMES, SURPLUS
+from bioinstruct.core.records import Category, Instruction
+from bioinstruct.curate.excerpt import LIMIT, excerpt
 from bioinstruct.generate import prompt
 from bioinstruct.generate.requests import PURPOSE
 from bioinstruct.models.ledger import Entry, Ledger
-from bioinstruct.report.excerpt import LIMIT, excerpt
 
 _SEED = re.compile(r"^(\d+)\. Instruction: (.*)$", re.MULTILINE)
 _ORDER = (Category.QA, Category.IE, Category.GENERATION, Category.OTHER)
@@ -34,13 +32,13 @@ def choose(kept: Sequence[Instruction], n: int) -> list[Instruction]:
     return list(chosen.values())
 
 
-def traces(folder: Path, kept: Sequence[Instruction], recipe: Recipe, n: int) -> list[dict[str, Any]]:
-    """The chosen instructions with their origin; `reply` is None where the ledger holds none for them."""
+def traces(folder: Path, kept: Sequence[Instruction], recipe: Recipe, n: int, rules: Sequence[str]) -> list[dict[str, Any]]:
+    """The chosen instructions with their origin; `reply` is None where the ledger holds none for them. `rules` are all that they passed."""
     chosen = choose(kept, n)
     if not (folder / "ledger.sqlite").exists():
-        return [_trace(one, None) for one in chosen]
+        return [_trace(one, None, rules) for one in chosen]
     with Ledger(folder / "ledger.sqlite") as ledger:
-        return [_trace(one, entry(ledger, one, recipe)) for one in chosen]
+        return [_trace(one, entry(ledger, one, recipe), rules) for one in chosen]
 
 
 def entry(ledger: Ledger, instruction: Instruction, recipe: Recipe) -> Entry | None:
@@ -70,7 +68,7 @@ def _fits(found: Entry, instruction: Instruction, recipe: Recipe, number: int) -
     return found.seeds == instruction.origin.seeds and sent == wanted
 
 
-def _trace(instruction: Instruction, found: Entry | None) -> dict[str, Any]:
+def _trace(instruction: Instruction, found: Entry | None, rules: Sequence[str]) -> dict[str, Any]:
     origin = instruction.origin
     return {
         "id": instruction.id,
@@ -85,7 +83,7 @@ def _trace(instruction: Instruction, found: Entry | None) -> dict[str, Any]:
         "seeds": _seeds(origin.seeds, "" if found is None else found.prompt),
         "reply": None if found is None else _reply(instruction, found),
         "verdict": "kept",
-        "passed": list(RULE_NAMES),
+        "passed": list(rules),
     }
 
 
@@ -115,33 +113,3 @@ def _reply(instruction: Instruction, found: Entry) -> dict[str, Any]:
         "from": begin,
         "excerpt": excerpt(text[begin:stop], LIMIT),
     }
-
-
-def rejected(folder: Path) -> list[dict[str, Any]]:
-    """The first record that each rule dropped, and the first beyond the target, with what the rule saw."""
-    firsts: dict[str, Rejected] = {}
-    for name in ("rejected.jsonl", "surplus.jsonl"):
-        path = folder / "curate" / name
-        for one in jsonl.read(path, Rejected) if path.exists() else ():
-            firsts.setdefault(one.verdict.rule, one)
-    order = [*RULE_NAMES, *sorted(set(firsts) - {*RULE_NAMES, SURPLUS}), SURPLUS]
-    return [_rejected(rule, firsts[rule]) for rule in order if rule in firsts]
-
-
-def _rejected(rule: str, one: Rejected) -> dict[str, Any]:
-    origin = one.instruction.origin
-    return {
-        "rule": rule,
-        "id": one.instruction.id,
-        "instruction": excerpt(one.instruction.instruction),
-        "input": excerpt(one.instruction.input),
-        "output": excerpt(one.instruction.output),
-        "method": origin.method,
-        "request": origin.request,
-        "position": origin.position,
-        "evidence": {name: _shown(value) for name, value in one.verdict.evidence.items()},
-    }
-
-
-def _shown(value: Any) -> Any:
-    return value if isinstance(value, int | float | bool) or value is None else excerpt(str(value))["text"]

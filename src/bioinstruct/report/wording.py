@@ -25,6 +25,7 @@ METRICS = {
     "rougeL": "ROUGE-L",
 }
 MODELS = {"base": "Base", "tuned": "Tuned", "shuffled": "Shuffled control", "trivial": "Trivial answerer"}
+LABELLERS = {"rules": "rules, offline", "teacher": "the teacher"}
 LABEL = "Embedded made-up world: teacher and test share an author; not reviewed by a clinician; says nothing about real models"
 """Stands at the top and beside every result where the base, the teacher or a task is embedded."""
 GENERATION_NOTE = "mean ROUGE-L; not the paper's metric: no judge was configured"
@@ -93,6 +94,11 @@ def metric(name: str) -> str:
 def model(name: str) -> str:
     """A model's name for readers; one that is not known stays as it is."""
     return MODELS.get(name, name)
+
+
+def labeller(name: str) -> str:
+    """Who gave the categories; one that is not known stays as it is."""
+    return LABELLERS.get(name, name)
 
 
 def readable(name: str) -> str:

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from bioinstruct.report import verbs
+from bioinstruct.curate import verbs
 
 
 @pytest.mark.parametrize(
