@@ -105,5 +105,13 @@ def test_a_400_teaches(known: Accepts, parameter: str | None, words: str, expect
 @pytest.mark.parametrize(("temperature", "said"), [(0.0, "0.0"), (0.7, "0.7"), (2.0, "2.0")])
 def test_a_temperature_of_ones_own_is_not_given_up(temperature: float, said: str) -> None:
     call = Call("generate", "0/0", "go on", temperature, 99, 7)
-    with pytest.raises(ModelError, match=f"takes no temperature of {said}; set generate.temperature=1.0. It said: only 1"):
+    way = r"set generate\.accepts={temperature: false} and generate\.temperature=1\.0"
+    with pytest.raises(ModelError, match=rf"takes no temperature of {said}; {way}\. It said: only 1"):
         dialect.learn(Accepts(), call, "m", "temperature", "only 1")
+
+
+def test_a_temperature_is_not_left_out_silently_once_the_model_is_known_to_take_none() -> None:
+    known = Accepts(temperature=False)
+    assert "temperature" not in dialect.fields(Call("generate", "0/0", "go on", 1.0, 99, 7), known)
+    with pytest.raises(ModelError, match=r"label: got a temperature of 0\.0.*generate\.accepts"):
+        dialect.fields(Call("label", "a/label-1", "go on", 0.0, 99, 7), known)

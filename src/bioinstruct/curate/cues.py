@@ -375,7 +375,7 @@ SAYS = re.compile(
 """A question about what a text says."""
 EVERY = re.compile(r"\b(?:all|any|each|every|mentioned|in (?:this|the) (?:text|passage|note|report|record|sentence|abstract|entry))\b")
 """A request for whatever there is of something in a text."""
-MARKER = re.compile(r"^\s*(?:[-*•]|\(?(?:[A-Za-z]|\d{1,2})[.):])\s+", re.MULTILINE)
+MARKER = re.compile(r"^[^\S\n]*(?:[-*•]|\(?(?:[A-Za-z]|\d{1,2})[.):])\s+", re.MULTILINE)
 """A bullet, letter or number before a line."""
 ENTRY = re.compile(r"([^(:;\n]+?)\s*(?:\(([^()]*)\)\W*|:\s+([^:;\n]+))")
 """One entry of an output: what it is about, and a remark in brackets or a value after a colon."""

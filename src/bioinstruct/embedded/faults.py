@@ -26,7 +26,7 @@ from statistics import NormalDist
 from typing import Any
 
 from bioinstruct.core.errors import InputError, Problem, raise_problems
-from bioinstruct.embedded import teacher
+from bioinstruct.embedded import rater, teacher
 
 PASSING = ("rate_limited", "rate_limited_after", "server_error", "unavailable", "hang", "reset", "invalid_json")
 LASTING = ("truncated", "wrong_usage", "refusal", "empty")
@@ -300,7 +300,8 @@ def compose(script: Script, asked: Asked) -> Answer:
         Refused: 400 for messages with text that is no Unicode, or that ask for a list of more than `LONGEST_LIST` tasks.
     """
     messages, identity = json.loads(asked.messages), asked.identity
-    stated = _STATED.search(messages[-1]["content"])
+    # What a question about a record quotes is no list that is asked for.
+    stated = None if rater.is_asked(messages[-1]["content"]) else _STATED.search(messages[-1]["content"])
     if stated and (len(stated[1]) > 9 or int(stated[1]) > LONGEST_LIST):
         raise Refused(400, f"messages: got a list of {stated[1][:12]} tasks; allowed: at most {LONGEST_LIST}", param="messages")
     try:

@@ -21,7 +21,7 @@ from typing import Any
 
 from bioinstruct.core.errors import InputError
 from bioinstruct.core.records import Category
-from bioinstruct.embedded import teacher_generation, teacher_ie, teacher_other, teacher_qa
+from bioinstruct.embedded import rater, teacher_generation, teacher_ie, teacher_other, teacher_qa
 from bioinstruct.embedded.teacher_base import Body, Form, Pen, capitalise, leaks
 from bioinstruct.embedded.teacher_wording import AIMS, BANKS, KEYWORD_FLAWS, NO_INPUT, OPENERS, PREFIXES, SHORT_FLAWS, WORDINGS
 
@@ -32,7 +32,7 @@ CUT_SHARE = 1 / 25
 LONGEST_INSTRUCTION = 36
 SHORTEST, LONGEST = 40, 170
 """Words of a well-formed task with an input."""
-REFUSAL = "I continue numbered lists of biomedical tasks and can do nothing else. Please send a generation prompt."
+REFUSAL = "I continue numbered lists of biomedical tasks and answer questions about single ones, and can do nothing else."
 
 _LENGTH = re.compile(r"list of (\d+)\b", re.IGNORECASE)
 _EXAMPLE = re.compile(r"^\s*(\d+)\. Output:", re.MULTILINE)
@@ -193,7 +193,9 @@ def chat(request: Mapping[str, Any]) -> dict[str, Any]:
         if value is not None and (not isinstance(value, int) or isinstance(value, bool)):
             raise InputError(f"{name}: got {value!r}; allowed: a whole number")
     text, finish = REFUSAL, "stop"
-    if _place(prompt_text) is not None:
+    if rater.is_asked(prompt_text):
+        text = rater.answer(prompt_text, seed or 0)
+    elif _place(prompt_text) is not None:
         made = reply(prompt_text, seed or 0)
         text, finish = made.text, "length" if made.cut else "stop"
     places = [match.end() for match in re.finditer(r"\S+", text)]

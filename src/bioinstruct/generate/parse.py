@@ -17,10 +17,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+from bioinstruct.core.instruction_file import no_input
 from bioinstruct.core.records import Finish
 from bioinstruct.core.text import normalise, squeeze
 from bioinstruct.generate import parse_json, parse_lines
-from bioinstruct.core.instruction_file import no_input
 
 REASONS = {
     "teacher_error": "the teacher gave no completion: an error, a refusal or a filter",

@@ -13,12 +13,12 @@ from bioinstruct.core import instruction_file, jsonl
 from bioinstruct.core.errors import DataError, InputError, MissingExtra, ModelError, Problem
 from bioinstruct.core.progress import Progress, Silent
 from bioinstruct.core.recipe import GenerateSection, identity
-from bioinstruct.core.records import Candidate, Finish, StageRecord
+from bioinstruct.core.records import Candidate, StageRecord
 from bioinstruct.core.runfolder import disk_errors, fingerprint, intact, sha256, write_record
 from bioinstruct.generate import parse, passages, seeds
 from bioinstruct.generate.requests import Request, Requests, stored
 from bioinstruct.models import hub, teachers
-from bioinstruct.models.asking import Asked, Asker
+from bioinstruct.models.asking import Asker, leave_out, left_over
 from bioinstruct.models.base import Call, Reply
 from bioinstruct.models.ledger import Ledger
 from bioinstruct.models.live import Live
@@ -174,29 +174,9 @@ def _ask_all(requests: Requests, numbers: range, pool: Asker, progress: Progress
         return str(len(_parsed(open_.pop(call.key), reply, requests.section).candidates))
 
     asked = pool.ask(missing(), count, live)
-    given_up = [key for key in asked.given_up if not _leave_out(pool, requests.call(open_[key], key), asked, 2 * requests.section.attempts)]
+    given_up = [key for key in asked.given_up if not leave_out(pool, requests.call(open_[key], key), asked, 2 * requests.section.attempts)]
     if given_up:
-        raise ModelError(_left_over(asked, len(given_up)))
-
-
-def _leave_out(pool: Asker, call: Call, asked: Asked, attempts: int) -> bool:
-    """Whether a request that the server has not answered in two runs, while it answers others, is left out: counted, not asked again."""
-    query = "SELECT count(*) FROM attempts WHERE purpose = ? AND key = ?"
-    made = pool.ledger.select(query, (call.purpose, call.key))[0][0]
-    others = pool.ledger.select("SELECT count(*) FROM replies")[0][0]
-    if made < attempts or others == 0:
-        return False
-    words = f"unanswered: no reply in {made} attempts; the last words: {asked.words}"
-    pool.ledger.store(call, Reply(words, Finish.ERROR, 0, 0, "none"))
-    return True
-
-
-def _left_over(asked: Asked, n: int) -> str:
-    kinds = ", ".join(f"{count} x {failure.value}" for failure, count in asked.failures.most_common())
-    return (
-        f"generate: {n} requests got no reply within their tries ({kinds}; the last words: {asked.words}); "
-        f"{asked.answered} others were answered and are kept, run again to ask for the missing ones"
-    )
+        raise ModelError(left_over("generate", asked, len(given_up)))
 
 
 def _parsed(asked: Request, reply: Reply, section: GenerateSection) -> parse.Parsed:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from bioinstruct.core.errors import InputError
+from bioinstruct.core.records import Finish
 from bioinstruct.models.base import Call, Failure, Reply
 from bioinstruct.models.budget import Budget
 from bioinstruct.models.ledger import Ledger
@@ -59,6 +60,30 @@ class Asker(Protocol):
     def ask(self, calls: Iterable[Call], on_reply: Callable[[Call, Reply], str], live: Live | None = None) -> Asked:
         """Ask all calls; blocks until each is answered or given up. See `Pool.ask`."""
         ...
+
+
+def leave_out(asker: Asker, call: Call, asked: Asked, attempts: int) -> bool:
+    """Whether a request that the server has not answered in so many attempts, while it answers others, is left out.
+
+    Its reply in the ledger is then an error (finish `error`) that says so: it is counted, and not asked again.
+    """
+    query = "SELECT count(*) FROM attempts WHERE purpose = ? AND key = ?"
+    made = asker.ledger.select(query, (call.purpose, call.key))[0][0]
+    others = asker.ledger.select("SELECT count(*) FROM replies")[0][0]
+    if made < attempts or others == 0:
+        return False
+    words = f"unanswered: no reply in {made} attempts; the last words: {asked.words}"
+    asker.ledger.store(call, Reply(words, Finish.ERROR, 0, 0, "none"))
+    return True
+
+
+def left_over(name: str, asked: Asked, n: int) -> str:
+    """The sentence for `n` requests of `name` that used up their tries."""
+    kinds = ", ".join(f"{count} x {failure.value}" for failure, count in asked.failures.most_common())
+    return (
+        f"{name}: {n} requests got no reply within their tries ({kinds}; the last words: {asked.words}); "
+        f"{asked.answered} others were answered and are kept, run again to ask for the missing ones"
+    )
 
 
 def backoff(first_wait: float, failed: int) -> float:

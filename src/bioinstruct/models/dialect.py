@@ -37,6 +37,9 @@ _TABLE = (
 """First match counts. Anything else takes what OpenAI's first models took, as most servers do."""
 
 
+_NO_TEMPERATURE = "set generate.accepts={temperature: false} and generate.temperature=1.0"
+
+
 def accepts(model: str, own: Mapping[str, str | bool]) -> Accepts:
     """What the model takes by the table and the recipe's own words (checked by `problems`)."""
     known = next((found for pattern, found in _TABLE if pattern.match(model)), Accepts())
@@ -61,7 +64,13 @@ def problems(model: str, own: Mapping[str, str | bool], temperature: float, sect
 
 
 def fields(call: Call, known: Accepts) -> dict[str, Any]:
-    """The request's fields besides model and messages."""
+    """The request's fields besides model and messages.
+
+    Raises:
+        ModelError: The model takes no temperature, and the call asks for one that is not the model's own.
+    """
+    if not known.temperature and call.temperature != 1.0:  # learnt from an earlier 400; else the call would have been made for it
+        raise ModelError(f"{call.purpose}: got a temperature of {call.temperature}, which the model does not take; {_NO_TEMPERATURE}")
     found: dict[str, Any] = {known.length: call.max_tokens}
     if known.temperature:
         found["temperature"] = call.temperature
@@ -84,7 +93,7 @@ def learn(known: Accepts, call: Call, model: str, parameter: str | None, words: 
         return replace(known, length=other), f"model '{model}' takes no {named}; sending {other} (generate.accepts={{length: {other}}})"
     if named == "temperature" and known.temperature:
         if call.temperature != 1.0:
-            raise ModelError(f"model '{model}' takes no temperature of {call.temperature}; set generate.temperature=1.0. It said: {words}")
+            raise ModelError(f"model '{model}' takes no temperature of {call.temperature}; {_NO_TEMPERATURE}. It said: {words}")
         words = f"model '{model}' takes no temperature; sending none (generate.accepts={{temperature: false}})"
         return replace(known, temperature=False), words
     if named == "seed" and known.seed:

@@ -41,8 +41,8 @@ def problems(section: GenerateSection) -> list[Problem]:
 
 
 def paid(section: GenerateSection) -> str | None:
-    """The teacher's name if asking it may cost money; None where a file is read or the teacher is free."""
-    return None if section.instructions is not None or is_free(section) else section.teacher
+    """The teacher's name if asking it may cost money; None where it is free."""
+    return None if is_free(section) else section.teacher
 
 
 def is_free(section: GenerateSection) -> bool:
