@@ -1,0 +1,356 @@
+"""Records of the same meaning: vectors from a text encoder that the user names, and which standing vector points where a new one does.
+
+An encoder is a folder or hub id in transformers or sentence-transformers format. The vector of a text is the mean of its last hidden
+states, or the first of them where the folder's own pooling says so (`1_Pooling/config.json`), made one long. Texts are cut at what the
+encoder takes; prompts that a folder suggests for queries and the like are not added, since both sides of a comparison are the same kind.
+
+Vectors are computed in float32, and each text is padded to a length that depends on itself alone, so that which texts share a batch
+changes no bit of a vector with torch on a CPU (tested). Other processors may give other last digits.
+
+Nothing here but `Encoder` needs torch and transformers (extra `local`).
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+import math
+import re
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from bioinstruct.core.errors import InputError, MissingExtra, ModelError, Problem, raise_problems
+from bioinstruct.models.checkpoint import quiet, read_json, safetensors_fault, sentence
+
+Vectors = npt.NDArray[np.float32]
+FIELD = "curate.embedder"
+STEP, BATCH_TOKENS = 32, 8192
+"""Texts are padded to a multiple of so many tokens; tokens in one pass, padding included."""
+ROWS, COLUMNS, SLACK = 512, 16_384, 1e-3
+"""Vectors compared in one product, and how far below the threshold it looks: more than float32 can be wrong."""
+
+_HUB_ID = re.compile(r"[A-Za-z0-9][\w.-]*/[A-Za-z0-9][\w.-]*")
+_PLACES = "a folder of an encoder in transformers or sentence-transformers format, or a hub id 'org/name'"
+_DECODERS = ("ForCausalLM", "LMHeadModel", "ForConditionalGeneration")
+_TOKENIZERS = (("tokenizer.json",), ("vocab.txt",), ("vocab.json", "merges.txt"), ("tokenizer.model",), ("sentencepiece.bpe.model",))
+_FILES = ("*.json", "*.txt", "*.model", "model*.safetensors")
+_MODULES = {"Transformer", "Pooling", "Normalize"}
+_LEGACY_MODES = {"pooling_mode_cls_token": "cls", "pooling_mode_mean_tokens": "mean"}
+_MODES = ("mean", "cls")
+
+
+def problems(name: str) -> list[Problem]:
+    """What is wrong with an encoder's folder, seen without loading weights. Hub ids are not looked up."""
+    place = _locate(name)
+    if isinstance(place, Problem):
+        return [place]
+    return _folder_problems(place) if isinstance(place, Path) else []
+
+
+def _locate(name: str) -> Path | str | Problem:
+    """The folder that is named, or the hub id, or why it is neither."""
+    try:
+        path = Path(name).expanduser()
+        if path.is_dir():
+            return path
+        if _HUB_ID.fullmatch(name) and not path.exists() and not path.parent.is_dir():
+            return name
+        what = "a file" if path.exists() else "no such folder"
+    except (OSError, ValueError, RuntimeError) as error:  # a name too long or with a null byte; no such user's home
+        what = getattr(error, "strerror", None) or str(error)
+    return Problem(FIELD, f"'{name}' ({what})", _PLACES)
+
+
+def _folder_problems(folder: Path) -> list[Problem]:
+    path = folder / "config.json"
+    config = read_json(path)
+    if config is None:
+        got = f"{path} that is not a JSON object" if path.is_file() else f"{folder} without config.json"
+        return [Problem(FIELD, got, _PLACES)]
+    found = []
+    named = config.get("architectures")
+    architectures = [str(one) for one in named] if isinstance(named, list) else []
+    if config.get("is_encoder_decoder") or any(one.endswith(_DECODERS) for one in architectures):
+        shown = ", ".join(architectures) or "an encoder-decoder"
+        found.append(Problem(FIELD, f"{path} with the architecture {shown}", "an encoder, such as BertModel"))
+    if not any(all((folder / name).is_file() for name in names) for names in _TOKENIZERS):
+        wanted = ", ".join(" with ".join(names) for names in _TOKENIZERS)
+        found.append(Problem(FIELD, f"{folder} without a tokenizer", f"one of {wanted}"))
+    return [*found, *_weight_problems(folder), *_pooling_problems(folder)]
+
+
+def _weight_problems(folder: Path) -> list[Problem]:
+    index = folder / "model.safetensors.index.json"
+    shards = {"model.safetensors"}
+    if not (folder / "model.safetensors").is_file():
+        if not index.is_file():
+            return [Problem(FIELD, f"{folder} without model.safetensors", "weights as safetensors")]
+        table = (read_json(index) or {}).get("weight_map")
+        if not isinstance(table, dict) or not table:
+            return [Problem(FIELD, f"{index} without a weight_map", "the index of the weight files")]
+        shards = {str(name) for name in table.values()}
+    faults = [(folder / shard, safetensors_fault(folder / shard)) for shard in sorted(shards)]
+    return [Problem(FIELD, f"{path}: {fault}", "a whole safetensors file") for path, fault in faults if fault]
+
+
+def _pooling_problems(folder: Path) -> list[Problem]:
+    found = []
+    if other := sorted(set(_modules(folder)) - _MODULES):
+        allowed = "Transformer in the folder itself, Pooling and Normalize"
+        found.append(Problem(FIELD, f"{folder / 'modules.json'} with {', '.join(other)}", allowed))
+    if (mode := _pooling(folder)) not in _MODES:
+        found.append(Problem(FIELD, f"{folder / '1_Pooling' / 'config.json'} with the pooling {mode}", " or ".join(_MODES)))
+    return found
+
+
+def _modules(folder: Path) -> list[str]:
+    """Class names of the modules that a sentence-transformers folder declares; none where it declares none."""
+    path = folder / "modules.json"
+    if not path.is_file():
+        return []
+    try:
+        modules = json.loads(path.read_text(encoding="utf-8"))
+        kinds = [str(module["type"]).rpartition(".")[2] for module in modules]
+        below = [
+            f"{kind} in {module['path']}" for kind, module in zip(kinds, modules, strict=True) if kind == "Transformer" and module["path"]
+        ]
+    except (OSError, ValueError, TypeError, KeyError):
+        return ["a list that cannot be read"]
+    return kinds + below
+
+
+def _pooling(folder: Path) -> str:
+    """How a folder pools: 'mean' where it does not say; other names than `_MODES` are refused."""
+    path = folder / "1_Pooling" / "config.json"
+    if not path.is_file():
+        return "mean"
+    config = read_json(path)
+    if config is None:
+        return "of a file that is not a JSON object"
+    mode = config.get("pooling_mode")
+    if mode is None:
+        modes = [_LEGACY_MODES.get(key, key) for key, on in config.items() if key.startswith("pooling_mode_") and on]
+    else:
+        modes = [str(one) for one in mode] if isinstance(mode, list) else [str(mode)]
+    return " + ".join(modes) or "of no mode"
+
+
+@contextmanager
+def _loading(name: str) -> Iterator[None]:
+    """Turn what a library raises while it loads into a sentence."""
+    try:
+        yield
+    except (InputError, ModelError):
+        raise
+    except (RuntimeError, MemoryError) as error:
+        raise ModelError(f"{name}: {type(error).__name__}: {sentence(error)}") from error
+    except Exception as error:  # configurations, tokenizers and the hub raise kinds of their own
+        raise InputError(f"{FIELD}: got '{name}', which cannot be loaded ({sentence(error)}); allowed: {_PLACES}") from error
+
+
+class Encoder:
+    """A text encoder; weights are read when it is first asked. Pickled, it is its name.
+
+    Args:
+        name: A folder or hub id; remote code is never run, and weights are read from safetensors only.
+
+    Raises:
+        InputError: every problem with the folder, one a line.
+        MissingExtra: the extra `local` is not installed.
+    """
+
+    def __init__(self, name: str) -> None:
+        raise_problems(problems(name))
+        for package in ("torch", "transformers"):
+            if importlib.util.find_spec(package) is None:
+                raise MissingExtra(package, "local")
+        self.name = name
+        self._loaded: _Loaded | None = None
+
+    def __reduce__(self) -> tuple[type[Encoder], tuple[str]]:
+        return Encoder, (self.name,)
+
+    def vectors(self, texts: Sequence[str]) -> Vectors:
+        """Vectors of length 1, (texts, components), in the order given.
+
+        Raises:
+            InputError: the hub does not give the encoder, or it is not usable.
+            ModelError: the weights do not fit the configuration, or a vector is not a number.
+        """
+        if self._loaded is None:
+            self._loaded = _Loaded(self.name)
+        return self._loaded.vectors(texts)
+
+
+class _Loaded:
+    """Tokenizer and weights."""
+
+    def __init__(self, name: str) -> None:
+        import torch
+        from transformers import AutoModel, AutoTokenizer
+
+        self._name = name
+        with quiet(), _loading(name):
+            folder = _fetched(name)
+            raise_problems(_folder_problems(folder))
+            self._tokenizer = AutoTokenizer.from_pretrained(str(folder), trust_remote_code=False, local_files_only=True)
+            model, report = AutoModel.from_pretrained(
+                str(folder),
+                dtype=torch.float32,
+                use_safetensors=True,
+                trust_remote_code=False,
+                local_files_only=True,
+                output_loading_info=True,
+            )
+        absent = sorted(str(key) for key in [*report["missing_keys"], *report["mismatched_keys"]] if "pooler." not in str(key))
+        if absent:  # a pooler is not asked
+            raise ModelError(f"{name}: got weights without {absent[0]} ({len(absent)} missing); allowed: all that config.json asks for")
+        self._model = model.to("cuda" if torch.cuda.is_available() else "cpu").eval()
+        self._first = _pooling(folder) == "cls"
+        self._limit = _most_tokens(folder, self._tokenizer, model)
+        pads = (self._tokenizer.pad_token_id, model.config.pad_token_id)
+        self._pad = next((int(one) for one in pads if one is not None), 0)
+
+    def vectors(self, texts: Sequence[str]) -> Vectors:
+        """As in `Encoder`."""
+        ids = self._tokenizer(list(texts), truncation=True, max_length=self._limit)["input_ids"] if texts else []
+        ids = [one or [self._pad] for one in ids]  # an empty text, where the tokenizer marks no ends
+        vectors = np.zeros((len(ids), self._model.config.hidden_size), np.float32)
+        for rows, length in self._batches([len(one) for one in ids]):
+            vectors[rows] = self._pass([ids[row] for row in rows], length)
+        if not np.isfinite(vectors).all():
+            raise ModelError(f"{self._name}: got vectors that are not numbers; allowed: finite ones")
+        return vectors
+
+    def _batches(self, lengths: Sequence[int]) -> Iterator[tuple[list[int], int]]:
+        """Rows of one padded length, and that length."""
+        padded = [min(self._limit, math.ceil(length / STEP) * STEP) for length in lengths]
+        for length in sorted(set(padded)):
+            rows = [row for row, one in enumerate(padded) if one == length]
+            size = max(1, BATCH_TOKENS // length)
+            yield from ((rows[start : start + size], length) for start in range(0, len(rows), size))
+
+    def _pass(self, ids: Sequence[Sequence[int]], length: int) -> Vectors:
+        import torch
+
+        shown = torch.full((len(ids), length), self._pad, dtype=torch.long)
+        mask = torch.zeros((len(ids), length), dtype=torch.long)
+        for row, one in enumerate(ids):
+            shown[row, : len(one)] = torch.tensor(one)
+            mask[row, : len(one)] = 1
+        with torch.inference_mode():
+            shown, mask = shown.to(self._model.device), mask.to(self._model.device)
+            states = self._model(input_ids=shown, attention_mask=mask).last_hidden_state
+            pooled = states[:, 0] if self._first else (states * mask[..., None]).sum(1) / mask.sum(1, keepdim=True)
+            found: Vectors = torch.nn.functional.normalize(pooled.float(), dim=1).cpu().numpy()
+        return found
+
+
+def _fetched(name: str) -> Path:
+    """The folder of an encoder; of a hub id its snapshot in the hub's cache, fetched where it is not there."""
+    place = _locate(name)
+    raise_problems([place] if isinstance(place, Problem) else [])
+    if isinstance(place, Path):
+        return place
+    from huggingface_hub import snapshot_download
+
+    return Path(snapshot_download(name, allow_patterns=list(_FILES), ignore_patterns=["onnx/*", "openvino/*"]))
+
+
+def _most_tokens(folder: Path, tokenizer: Any, model: Any) -> int:
+    """How many tokens of a text the encoder takes: the least that its files tell."""
+    told = [(read_json(folder / "sentence_bert_config.json") or {}).get("max_seq_length"), tokenizer.model_max_length]
+    positions = getattr(model.config, "max_position_embeddings", None)
+    if positions is not None:
+        table = getattr(getattr(model, "embeddings", None), "position_embeddings", None)
+        shift = getattr(table, "padding_idx", None)  # RoBERTa and its kin count positions from behind the padding id
+        told.append(positions - (0 if shift is None else shift + 1))
+    return int(min(one for one in told if one))
+
+
+class Directions:
+    """Standing vectors, and which of them a new one is most like. Every pair is compared: no index, nothing is missed.
+
+    Products in float32 find the pairs that may reach the threshold; these are decided by the cosine of the vectors as they are, rounded
+    once, so that neither blocks nor threads change a decision. Memory: 4 bytes a component. Time grows with the square of the records.
+
+    Args:
+        threshold: Least cosine of two vectors that are alike.
+
+    Raises:
+        InputError: the threshold is not above 0 and up to 1.
+    """
+
+    def __init__(self, threshold: float) -> None:
+        if not 0 < threshold <= 1:
+            raise InputError(f"similar: got {threshold}; allowed: above 0, up to 1")
+        self._threshold = threshold
+        self._tiles: list[Vectors] = []
+        self._block = self._inside = np.zeros((0, 0), np.float32)
+        self._older: list[list[tuple[float, int]]] = []
+        self._newer: dict[int, int] = {}
+
+    def check(self, vectors: Sequence[Vectors]) -> None:
+        """Raise `InputError` for a vector that is not 1 long, or has not as many components as the others and those that stand."""
+        shapes = {one.shape for one in [*vectors, *(tile[0] for tile in self._tiles[:1])]}
+        if len(shapes) > 1 or any(len(shape) != 1 for shape in shapes):
+            raise InputError(f"similar: got vectors of the shapes {sorted(shapes)}; allowed: one number of components")
+        lengths = np.linalg.norm(np.stack(vectors), axis=1) if len(vectors) else np.ones(0)
+        if not (np.abs(lengths - 1) < SLACK / 2).all():  # so that what is not a number is refused, too
+            raise InputError("similar: got a vector that is not 1 long; allowed: vectors as `Encoder` gives them")
+
+    def open(self, vectors: Sequence[Vectors], look: bool) -> None:
+        """Begin a block; `look` = `nearest` will be asked."""
+        self._block, self._newer = np.stack(vectors).astype(np.float32), {}
+        self._older = [[] for _ in vectors]
+        if not look:
+            return
+        self._inside = self._block @ self._block.T
+        for number, tile in enumerate(self._tiles):
+            for start in range(0, len(vectors), ROWS):
+                products = self._block[start : start + ROWS] @ tile.T
+                # What is further below the row's best cannot be the nearest.
+                low = np.maximum(self._threshold - SLACK, products.max(axis=1) - 2 * SLACK)
+                rows, columns = np.nonzero(products >= low[:, None])
+                for row, column in zip(rows.tolist(), columns.tolist(), strict=True):
+                    self._older[start + row].append((float(products[row, column]), number * COLUMNS + column))
+
+    def nearest(self, row: int) -> tuple[int, float] | None:
+        """Number and cosine of the nearest standing vector, the first of equals; None where none reaches the threshold."""
+        found = [(product, number, self._tiles[number // COLUMNS][number % COLUMNS]) for product, number in self._older[row]]
+        inside = self._inside[row, :row]
+        for place in np.flatnonzero(inside >= self._threshold - SLACK).tolist():
+            if place in self._newer:
+                found.append((float(inside[place]), self._newer[place], self._block[place]))
+        if not found:
+            return None
+        low = max(product for product, _, _ in found) - 2 * SLACK
+        scores = [(cosine(self._block[row], vector), number) for product, number, vector in found if product >= low]
+        score, number = max(scores, key=lambda one: (one[0], -one[1]))
+        return (number, score) if score >= self._threshold else None
+
+    def stand(self, row: int, number: int) -> None:
+        """Let this vector of the block stand; numbers count from 0 without gaps."""
+        self._newer[row] = number
+
+    def close(self) -> None:
+        """End the block."""
+        standing = self._block[list(self._newer)]
+        if len(standing):
+            if self._tiles and len(self._tiles[-1]) < COLUMNS:
+                standing = np.concatenate((self._tiles.pop(), standing))
+            self._tiles += [standing[start : start + COLUMNS] for start in range(0, len(standing), COLUMNS)]
+        self._block = self._inside = np.zeros((0, 0), np.float32)
+        self._older = []
+
+
+def cosine(one: Vectors, other: Vectors) -> float:
+    """Cosine of two float32 vectors, in -1..1: products of float32 are exact in float64, and their sums are rounded once."""
+    first, second = one.astype(np.float64), other.astype(np.float64)
+    product, left, right = (math.fsum((a * b).tolist()) for a, b in ((first, second), (first, first), (second, second)))
+    return max(-1.0, min(1.0, product / math.sqrt(left * right)))
