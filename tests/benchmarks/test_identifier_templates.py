@@ -1,0 +1,241 @@
+"""The templates with identifiers and the values drawn for them."""
+
+import importlib
+import random
+import re
+import sys
+import types
+from collections import Counter
+from pathlib import Path
+
+import pytest
+from rapidfuzz import fuzz
+
+from bioinstruct.core.errors import DataError, InputError
+
+BENCHMARKS = Path(__file__).parents[2] / "benchmarks"
+
+
+def imported(name: str) -> types.ModuleType:
+    """A module of benchmarks/, which is no package: its folder is on the path only while it is imported."""
+    sys.path.insert(0, str(BENCHMARKS))
+    try:
+        return importlib.import_module(name)
+    finally:
+        sys.path.remove(str(BENCHMARKS))
+
+
+templates = imported("identifier_templates.templates")
+values = imported("identifier_templates.values")
+
+PARTS = ("develop", "held_out")
+CHECKED = [(kind, form) for kind, forms in values.MAKERS.items() for form in forms]
+
+
+def drawn(kind: str, form: str, part: str = "develop", n: int = 200) -> list[str]:
+    return [values.value(kind, form, values.Draw(random.Random(number), part)) for number in range(n)]
+
+
+# The files
+
+
+@pytest.mark.parametrize("part", PARTS)
+def test_every_kind_has_twelve_templates_and_there_are_seventy_five_sentences_without_one(part):
+    counts = Counter(template.kind for template in templates.read(part))
+    assert {kind: counts[kind] for kind in values.KINDS if counts[kind] < 12} == {}
+    assert counts["none"] >= 75
+    assert all(not template.slots for template in templates.read(part) if template.kind == "none")
+    assert len(values.KINDS) == 18
+
+
+@pytest.mark.parametrize("part", PARTS)
+def test_the_files_are_plain_tables(part):
+    raw = (values.FOLDER / f"{part}.tsv").read_bytes()
+    lines = raw.decode("utf-8").split("\n")
+    assert lines[0] == "kind\tgenre\ttemplate"
+    assert lines[-1] == ""
+    assert b"\r" not in raw
+    for line in lines[1:-1]:
+        columns = line.split("\t")
+        assert len(columns) == 3
+        assert all(column == column.strip() != "" for column in columns)
+        assert "\\" not in columns[2].replace("\\n", "")
+    genres = Counter(template.genre for template in templates.read(part) if template.kind != "none")
+    assert {genre for genre in templates.GENRES if genres[genre] >= 10} == set(templates.GENRES)
+
+
+def normalised(template) -> str:
+    return " ".join(re.findall(r"\w+", re.sub(r"\{(\w+)(\.\w+)?\}", r"\1", template.text).casefold()))
+
+
+def test_the_parts_share_no_template_and_none_stands_twice():
+    develop, held_out = ([normalised(template) for template in templates.read(part)] for part in PARTS)
+    everything = Counter(develop + held_out)
+    assert [text for text, n in everything.items() if n > 1] == []
+    close = [(one, other) for one in develop for other in held_out if fuzz.token_sort_ratio(one, other) > 80]
+    assert close == []
+
+
+def test_the_parts_share_no_word_list():
+    develop, held_out = (values.words(part) for part in PARTS)
+    assert set(develop) == set(held_out)
+    assert {name: set(develop[name]) & set(held_out[name]) for name in ("given", "family", "street", "city", "host")} == {
+        name: set() for name in ("given", "family", "street", "city", "host")
+    }
+
+
+BAD_LINES = [
+    ("phone\tnote", "2 columns"),
+    ("phone\tnote\tcall {phone}\tmore", "4 columns"),
+    ("pet\tnote\tcall {phone}", "field 'kind': got pet"),
+    ("phone\tpoem\tcall {phone}", "field 'genre': got poem"),
+    ("phone\tnote\tcall {phone.morse}", "got {phone.morse}"),
+    ("phone\tnote\tcall {pet}", "got {pet.}"),
+    ("phone\tnote\tcall {phone} {", "a brace outside a slot"),
+    ("phone\tnote\tcall me", "allowed: at least one slot of kind phone"),
+    ("phone\tnote\twrite to {email}", "allowed: at least one slot of kind phone"),
+    ("none\tnote\tcall {phone}", "allowed: no slot"),
+]
+
+
+@pytest.mark.parametrize(("line", "told"), BAD_LINES)
+def test_a_bad_line_is_named(line, told, tmp_path, monkeypatch):
+    (tmp_path / "develop.tsv").write_text(f"kind\tgenre\ttemplate\nnone\tnote\tstable\n{line}\n", encoding="utf-8")
+    monkeypatch.setattr(templates, "FOLDER", tmp_path)
+    with pytest.raises(DataError) as caught:
+        templates.read("develop")
+    assert told in str(caught.value)
+    assert "develop.tsv, line 3" in str(caught.value)
+
+
+def test_a_wrong_header_or_part_is_refused(tmp_path, monkeypatch):
+    with pytest.raises(InputError, match="part: got 'test'; allowed: develop, held_out"):
+        templates.read("test")
+    (tmp_path / "held_out.tsv").write_text("", encoding="utf-8")
+    monkeypatch.setattr(templates, "FOLDER", tmp_path)
+    with pytest.raises(DataError, match="line 1: got ''"):
+        templates.read("held_out")
+
+
+# Filling
+
+
+@pytest.mark.parametrize("part", PARTS)
+def test_slots_are_filled_and_the_places_are_right(part):
+    for made in templates.examples(part, draws=3, seed=1):
+        spans = sorted((*made.gold, *made.neutral), key=lambda span: span.start)
+        assert [span.kind for span in spans] == [kind for kind, _ in made.template.slots]
+        pieces, done = [], 0
+        for span in spans:
+            pieces.append(made.text[done : span.start])
+            done = span.end
+            assert made.text[span.start : span.end].strip() == made.text[span.start : span.end] != ""
+        pieces.append(made.text[done:])
+        assert pieces == re.split(r"\{[\w.]+\}", made.template.text.replace("\\n", "\n"))
+
+
+def test_a_span_holds_the_value_that_was_drawn():
+    template = templates.Template("made:1", "phone", "note", "P {phone}\\nF {fax}, {city}")
+    made = templates.fill(template, values.Draw(random.Random(3), "develop"))
+    again = values.Draw(random.Random(3), "develop")
+    phone, fax, city = (values.value(kind, "", again) for kind in ("phone", "fax", "city"))
+    assert made.text == f"P {phone}\nF {fax}, {city}"
+    assert [(made.text[span.start : span.end], span.kind) for span in made.gold] == [(phone, "phone"), (fax, "fax")]
+    assert [made.text[span.start : span.end] for span in made.neutral] == [city]
+
+
+def test_the_same_seed_gives_the_same_texts_and_another_seed_others():
+    def texts(seed):
+        return [made.text for made in templates.examples("develop", 2, seed) if made.gold]
+
+    assert texts(0) == texts(0)
+    assert sum(one != other for one, other in zip(texts(0), texts(1), strict=True)) > 0.8 * len(texts(0))
+
+
+def test_sentences_without_slots_come_once():
+    counts = Counter(made.template.id for made in templates.examples("develop", 5, 0))
+    assert {made.template.kind for made in templates.examples("develop", 1, 0) if counts[made.template.id] == 1} == {"none"}
+    assert set(counts.values()) == {1, 5}
+
+
+@pytest.mark.parametrize(("kind", "form"), CHECKED)
+def test_values_have_many_forms_and_no_leftover_of_their_pattern(kind, form):
+    found = drawn(kind, form)
+    assert all(found)
+    assert not any(set(text) & set("?^~{}\n\t") for text in found if kind not in ("url", "ssn"))
+    assert len(set(found)) > (5 if kind in ("city", "age_over_89") else 30)
+
+
+def test_an_unknown_slot_is_refused():
+    with pytest.raises(InputError, match=r"slot: got 'phone\.morse'; allowed: .*phone\.dashed"):
+        values.value("phone", "morse", values.Draw(random.Random(0), "develop"))
+
+
+# Check digits: published numbers, and rules written a second time
+
+
+def luhn_holds(digits: str) -> bool:
+    doubled = [
+        int(digit) if place % 2 == 0 else (int(digit) * 2 - 1) % 9 + 1 if digit != "0" else 0 for place, digit in enumerate(digits[::-1])
+    ]
+    return sum(doubled) % 10 == 0
+
+
+def test_check_digits_of_published_examples():
+    assert values.luhn_digit("80840123456789") == "3"  # the NPI standard's own example, 1234567893
+    assert values.luhn_digit("411111111111111") == "1"
+    assert values.gtin_digit("400638133393") == "1"
+    assert values.vin_digit("1M8GDM9AXKP042788") == "X"
+    assert values.vin_digit("1" * 17) == "1"
+    assert values.dea_digit("123456") == "3"
+    assert values.iban_digits("DE", "370400440532013000") == "89"
+
+
+def test_cards_and_provider_numbers_pass_luhn():
+    for form in values.MAKERS["card"]:
+        for card in drawn("card", form):
+            digits = re.sub(r"[ -]", "", card)
+            assert luhn_holds(digits)
+            assert len(digits) == (15 if digits.startswith("3") else 16)
+    for npi in drawn("licence", "npi"):
+        assert re.fullmatch(r"[12]\d{9}", npi)
+        assert luhn_holds("80840" + npi)
+
+
+def test_dea_numbers_vins_ibans_and_device_identifiers_are_valid():
+    for dea in drawn("licence", "dea"):
+        a, b, c, d, e, f, check = map(int, dea[2:])
+        assert (a + c + e + 2 * (b + d + f)) % 10 == check
+    for vin in drawn("vehicle", "vin"):
+        assert re.fullmatch(r"[A-HJ-NPR-Z0-9]{17}", vin)
+        assert values.vin_digit(vin) == vin[8]
+    for iban in drawn("account", "iban"):
+        plain = iban.replace(" ", "")
+        assert int("".join(str(int(one, 36)) for one in plain[4:] + plain[:4])) % 97 == 1
+    for udi in drawn("device", "udi"):
+        item = re.fullmatch(r"\(01\)(\d{14})\(17\)\d{6}\(10\)\w+\(21\)\w+", udi)[1]
+        assert sum(int(digit) * (3 if place % 2 == 0 else 1) for place, digit in enumerate(item)) % 10 == 0
+
+
+def test_numbers_that_are_never_issued_are_not_drawn():
+    for form in ("", "dashed", "spaced", "plain"):
+        for ssn in drawn("ssn", form):
+            digits = re.sub(r"\D", "", ssn)
+            assert len(digits) == 9
+            assert digits[:3] not in ("000", "666")
+            assert digits[0] != "9"
+            assert digits[3:5] != "00"
+            assert digits[5:] != "0000"
+    for phone in drawn("phone", "plain"):
+        assert re.fullmatch(r"[2-9]\d{2}[2-9]\d{2}\d{4}", phone)
+    assert 0.02 < sum("555" in phone[3:6] for phone in drawn("phone", "plain", n=500)) / 500 < 0.25
+    for mbi in drawn("health_plan", "mbi"):
+        assert re.fullmatch(r"[1-9][A-Z][A-Z0-9]\d[A-Z][A-Z0-9]\d[A-Z]{2}\d{2}", mbi.replace("-", ""))
+
+
+def test_ages_are_above_eighty_nine_and_addresses_in_range():
+    assert all(90 <= int(age) < 125 for age in drawn("age_over_89", ""))
+    assert all(re.match("ninety-|one hundred and ", age) for age in drawn("age_over_89", "words"))
+    assert all(max(map(int, address.split("."))) <= 255 and address.count(".") == 3 for address in drawn("ip", "v4"))
+    for email in drawn("email", ""):
+        assert re.fullmatch(r"[a-z0-9._+-]+@[a-z0-9.-]+\.[a-z]{2,4}", email)
