@@ -82,7 +82,7 @@ def test_a_400_teaches_that_no_seed_and_no_temperature_are_taken(serving: Any) -
 
 def test_a_temperature_that_is_not_taken_is_never_dropped_in_silence(serving: Any) -> None:
     with serving(refusal("temperature", "temperature")) as asking:
-        with pytest.raises(ModelError, match=r"takes no temperature of 0\.5; set generate\.temperature=1\.0"):
+        with pytest.raises(ModelError, match=r"takes no temperature of 0\.5; set generate\.accepts=.* and generate\.temperature=1\.0"):
             asking.ask(replace(CALL, temperature=0.5))
         assert len(asking.asked) == 1
     assert asking.said == []
