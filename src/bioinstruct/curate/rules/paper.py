@@ -1,23 +1,14 @@
-"""The rules that look at one candidate on its own, in the order in which they are asked.
-
-A rule is a function of the candidate and the section that gives back its evidence, or None where it has nothing against the
-candidate. A new one is a function and a line in `RULES`; novelty, which looks at everything kept so far, comes last (`run.py`).
-"""
+"""The BioInstruct paper's rules that look at one candidate: length, words for what is no text, an output that is the input again."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from functools import cache
-from typing import Any
 
 from bioinstruct.core.recipe import CurateSection
 from bioinstruct.core.records import Candidate
 from bioinstruct.core.text import normalise, words
-
-Evidence = dict[str, Any]
-"""What a rule saw: short JSON values by name."""
-Rule = Callable[[Candidate, CurateSection], Evidence | None]
+from bioinstruct.curate.rules.rule import Evidence, Rule
 
 _WORD = re.compile(r"\w+")
 _REPEAT_WORDS = 3
@@ -49,7 +40,7 @@ def output_repeats_input(candidate: Candidate, section: CurateSection) -> Eviden
 
     Punctuation does not count as something else. A part of the input is no repeat: that is what extraction asks for.
     """
-    if not section.rules.get("output_repeats_input", True) or not candidate.input.strip():
+    if not candidate.input.strip():
         return None
     given, answered = normalise(candidate.input), normalise(candidate.output)
     if given == answered:
@@ -61,25 +52,43 @@ def output_repeats_input(candidate: Candidate, section: CurateSection) -> Eviden
     return None
 
 
-RULES: dict[str, Rule] = {
-    "too_short": too_short,
-    "too_long": too_long,
-    "keyword": keyword,
-    "output_repeats_input": output_repeats_input,
-}
-"""Name -> rule, in the order in which they are asked; the first that objects gives the name under which a candidate is counted."""
-
-
-def judge(candidate: Candidate, section: CurateSection) -> tuple[str, Evidence] | None:
-    """Name and evidence of the first rule that drops the candidate; None where none does."""
-    for name, rule in RULES.items():
-        evidence = rule(candidate, section)
-        if evidence is not None:
-            return name, evidence
-    return None
-
-
 @cache
 def _keyword_pattern(keywords: tuple[str, ...]) -> re.Pattern[str]:
     alternatives = "|".join(re.escape(word.strip()) for word in keywords)
     return re.compile(rf"(?<!\w)(?:{alternatives})(?!\w)", re.IGNORECASE)
+
+
+RULES = (
+    Rule(
+        "too_short",
+        too_short,
+        True,
+        "an instruction of fewer than `min_words` words",
+        "BioInstruct paper, section on filtering: fewer than 3 words say too little to follow. Self-Instruct's code asks for 4.",
+        ("min_words",),
+    ),
+    Rule(
+        "too_long",
+        too_long,
+        True,
+        "an instruction of more than `max_words` words",
+        "BioInstruct paper and Self-Instruct's code: over 150 words it is seldom one task.",
+        ("max_words",),
+    ),
+    Rule(
+        "keyword",
+        keyword,
+        True,
+        "an instruction with one of the words in `keywords`",
+        "BioInstruct paper: a language model cannot handle images, pictures and graphs.",
+        ("keywords",),
+    ),
+    Rule(
+        "output_repeats_input",
+        output_repeats_input,
+        True,
+        "an output that is the input again, once or several times, and nothing else",
+        "BioInstruct paper; Self-Instruct's code drops equal ones. It teaches copying in place of the task.",
+    ),
+)
+"""In the order in which they are asked."""
