@@ -34,6 +34,9 @@ Words = Annotated[
 Out = Annotated[Path | None, typer.Option("--out", help="Run folder; runs/<recipe name> when left out.")]
 Told = Annotated[str, typer.Option("--progress", help="auto, plain (lines) or json (one JSON object a line, on standard error).")]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Only check, and say what would be asked and what it would cost.")]
+OnBadRow = Annotated[
+    str | None, typer.Option("--on-bad-row", help="stop (the default) at a row that cannot be read, or skip it, written down and counted.")
+]
 Restart = Annotated[str | None, typer.Option("--restart", help="Forget this stage and all after it, and take the recipe as it is now.")]
 
 
@@ -82,10 +85,32 @@ def curate(
     words: Words = None,
     out: Out = None,
     restart: Restart = None,
-    instructions: Annotated[Path | None, typer.Option("--instructions", help="Instruction file (JSON or JSONL) to curate.")] = None,
+    instructions: Annotated[str | None, typer.Option("--instructions", help="Instruction file (JSON or JSONL) to curate.")] = None,
+    on_bad_row: OnBadRow = None,
 ) -> None:
     """Curate what was generated, or an instruction file of your own."""
-    _stages(_with(words, "generate.instructions", instructions), out, restart, ("generate", "curate"))
+    words = _with(_with(words, "generate.instructions", instructions), "generate.on_bad_row", on_bad_row)
+    _stages(words, out, restart, ("generate", "curate"))
+
+
+@app.command()
+def sift(
+    words: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="SHARD... [RECIPE] [SECTION.FIELD=VALUE]...", help="Files or folders of files (.jsonl, .json, .parquet)."),
+    ] = None,
+    out: Annotated[Path, typer.Option("--out", help="Where the results go.")] = Path("runs") / "sift",
+    on_bad_row: OnBadRow = None,
+    ray: Annotated[str | None, typer.Option("--ray", help="Share the work out through Ray: 'local', 'auto' or an address.")] = None,
+    progress: Told = "auto",
+) -> None:
+    """Rules, test items, identifiers and duplicates over instruction files of any size (no novelty, no teacher)."""
+    from bioinstruct.sift import sift as work
+
+    shards = [Path(word) for word in words or [] if _is_shard(word)]
+    resolved, _ = _load(_with([word for word in words or [] if not _is_shard(word)], "generate.on_bad_row", on_bad_row), None)
+    for line in work(resolved, shards, out, ray, progress):
+        print(line)
 
 
 @app.command()
@@ -100,6 +125,30 @@ def tune(
         _show(words, out, show)
     else:
         _stages(words, out, restart, ("tune",))
+
+
+@app.command()
+def merge(
+    folder: Annotated[Path, typer.Argument(help="A run folder that has tuned.")],
+    to: Annotated[Path | None, typer.Option("--to", help="A new folder; RUN/tune/merged when left out.")] = None,
+    control: Annotated[str | None, typer.Option("--control", help="A control's adapter instead of ours.")] = None,
+    dtype: Annotated[str | None, typer.Option("--dtype", help="float32, bfloat16 or float16; as the base is stored when left out.")] = None,
+) -> None:
+    """Merge a run's adapter into its base, and check that the result gives the same logits."""
+    from bioinstruct.core import jsonl, recipe
+    from bioinstruct.core.records import Instruction
+    from bioinstruct.tune.merge import merge as work
+
+    adapter = folder / "tune" / ("adapter" if control is None else f"controls/{control}/adapter")
+    if not adapter.is_dir() or not (folder / "recipe.yaml").is_file():
+        raise InputError(f"{folder}: got no {adapter.relative_to(folder)} and recipe.yaml; allowed: the folder of a run that has tuned")
+    section = recipe.load(folder / "recipe.yaml").recipe.tune
+    instructions = list(jsonl.read(folder / "curate" / "instructions.jsonl", Instruction))
+    merged = work(section, adapter, to or folder / "tune" / "merged", instructions, dtype)
+    print(
+        f"merged: {merged.folder} ({merged.dtype}); logits within {merged.gap:.1g} of base and adapter on {merged.prompts} prompts, "
+        f"the same greedy text on {merged.same_texts}"
+    )
 
 
 @app.command()
@@ -174,6 +223,12 @@ def doctor() -> None:
 
     for line in findings():
         print(line)
+
+
+def _is_shard(word: str) -> bool:
+    """Whether a word names a file or folder of rows; an override never does, unless there is such a file."""
+    path = Path(word)
+    return path.suffix not in (".yaml", ".yml") and (path.exists() or "=" not in word)
 
 
 def _with(words: list[str] | None, field: str, value: object) -> list[str]:

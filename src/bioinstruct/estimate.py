@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
+from bioinstruct.core import instruction_file
 from bioinstruct.core.recipe import Recipe
+from bioinstruct.curate import checking, labelling
 from bioinstruct.generate.requests import PURPOSE, Requests
-from bioinstruct.models import prices, teachers
+from bioinstruct.models import hub, prices, teachers
 from bioinstruct.models.ledger import Ledger
 from bioinstruct.models.spending import spent, totals
-from bioinstruct.rounds import FIRST_YIELD
+from bioinstruct.rounds import FIRST_YIELD, likely_requests
 
 BYTES_A_TOKEN = 4.0
 """Of English prompt text, for want of the teacher's tokenizer."""
@@ -20,30 +22,60 @@ TOKENS_A_TASK = 110.0
 _SAMPLE = 20
 
 
+@dataclass(frozen=True)
+class _Asked:
+    """Requests of one kind that are still to come."""
+
+    calls: int
+    prompt_tokens: float
+    """Of all of them together."""
+    output_tokens: float
+    worst_prompt: float
+    """Of one: the most tokens that its prompt can have."""
+    worst_output: int
+
+
 def lines(recipe: Recipe, folder: Path) -> Iterator[str]:
     """Sentences for `--dry-run`; replies that the run's ledger holds already tell what the rest will be like."""
     section = recipe.generate
+    asked: list[_Asked] = []
     if section.instructions is not None:
         yield f"generate: nothing is asked, the instructions come from {section.instructions}"
-        return
+        n = sum(1 for _ in instruction_file.rows(hub.local(section.instructions))) if recipe.asks_teacher else 0
+    else:
+        generated, told = _generation(recipe, folder)
+        asked.append(generated)
+        yield from told
+        n = section.target
+    if recipe.asks_teacher:
+        for what, one in _about_records(recipe, n):
+            asked.append(one)
+            yield (
+                f"{what}: at most {one.calls} requests about {n} records, about {one.prompt_tokens:,.0f} prompt "
+                f"and {one.output_tokens:,.0f} completion tokens"
+            )
+        yield from _cost(recipe, folder, asked)
+
+
+def _generation(recipe: Recipe, folder: Path) -> tuple[_Asked, list[str]]:
+    """The requests for instructions, and sentences about them."""
+    section, told = recipe.generate, list[str]()
     each = section.tasks_per_request - section.seeds_per_request
-    calls = min(math.ceil(1.05 * section.target / (each * FIRST_YIELD)), section.max_requests)
+    calls = min(likely_requests(section, section.target), section.max_requests)
     if calls == section.max_requests and section.max_requests * each * FIRST_YIELD < section.target:
-        yield f"generate: generate.max_requests ({section.max_requests}) is likely to stop the run below its target; raise it"
+        told.append(f"generate: generate.max_requests ({section.max_requests}) is likely to stop the run below its target; raise it")
     requests = Requests(section, recipe.seed)
     sample = [requests.call(requests.request(number), "") for number in range(min(_SAMPLE, calls))]
     prompt = sum(len(call.prompt.encode()) for call in sample) / len(sample) / BYTES_A_TOKEN
     output, seen = min(each * TOKENS_A_TASK, section.max_tokens), 0
-    usd = doubtful = 0.0
     if (folder / "ledger.sqlite").exists():
         with Ledger(folder / "ledger.sqlite") as ledger:
             before = totals(ledger).get(PURPOSE)
-            if before is not None and before.output_tokens:
-                seen = before.requests
-                prompt, output = before.prompt_tokens / seen, before.output_tokens / seen
-            usd, doubtful = spent(ledger).usd, spent(ledger).doubtful_usd
+        if before is not None and before.output_tokens:
+            seen = before.requests
+            prompt, output = before.prompt_tokens / seen, before.output_tokens / seen
     left = max(0, calls - seen)
-    yield (
+    told.append(
         f"generate: about {calls} requests to '{section.teacher}' for {section.target} kept instructions"
         + (f", {seen} of them answered before" if seen else "")
         + f" (assumed: {each} tasks a request, {FIRST_YIELD:.0%} of them kept; failed attempts come on top)"
@@ -51,8 +83,23 @@ def lines(recipe: Recipe, folder: Path) -> Iterator[str]:
     basis = (
         f"as in the {seen} replies so far" if seen else f"assumed: {BYTES_A_TOKEN:g} bytes a prompt token, {TOKENS_A_TASK:g} tokens a task"
     )
-    yield f"tokens: about {left * prompt:,.0f} prompt and {left * output:,.0f} completion tokens still to come ({basis})"
-    paid = teachers.paid(section)
+    told.append(f"tokens: about {left * prompt:,.0f} prompt and {left * output:,.0f} completion tokens still to come ({basis})")
+    worst = max((prices.worst(call, None).tokens or 0) - call.max_tokens for call in sample)
+    return _Asked(left, left * prompt, left * output, worst, section.max_tokens), told
+
+
+def _about_records(recipe: Recipe, n: int) -> Iterator[tuple[str, _Asked]]:
+    """The requests about kept records, of which there are at most `n`: labels and checks."""
+    expected = {"labels": labelling.calls(recipe.curate, n, recipe.generate)}
+    expected |= {f"check '{name}'": found for name, found in checking.calls(recipe.curate, n, recipe.generate).items()}
+    for what, found in expected.items():
+        if found is not None:
+            longest = BYTES_A_TOKEN * found.prompt_tokens / max(found.calls, 1)  # no token is shorter than a byte
+            yield what, _Asked(found.calls, found.prompt_tokens, found.output_tokens, longest, found.max_tokens)
+
+
+def _cost(recipe: Recipe, folder: Path, asked: list[_Asked]) -> Iterator[str]:
+    paid = teachers.paid(recipe.generate)
     if paid is None:
         yield "cost: none, the teacher runs in this process"
         return
@@ -60,15 +107,20 @@ def lines(recipe: Recipe, folder: Path) -> Iterator[str]:
     if price is None:
         yield f"cost: not known, there is no price for '{paid}' in the recipe (`prices`) or in the table of {prices.dated()}"
         return
-    route = "batch" if section.batch else "chat"
-    expected = left * price.of(round(prompt), round(output), route=route)
-    worst = max(prices.worst(call, price, route=route).usd or 0.0 for call in sample)
+    route = "batch" if recipe.generate.batch else "chat"
+    expected = sum(price.of(round(one.prompt_tokens), round(one.output_tokens), route=route) for one in asked)
+    single = [price.of(round(one.worst_prompt), one.worst_output, route=route) for one in asked]
+    worst = sum(one.calls * usd for one, usd in zip(asked, single, strict=True))
     origin = "the recipe" if paid in recipe.prices else f"the table of {prices.dated()}"
     yield (
         f"cost: about ${expected:.2f} still to come at ${price.prompt:g} and ${price.output:g} a million prompt and completion tokens "
-        f"({origin}{', half of it in batches' if section.batch else ''}); at worst ${left * worst:.2f}, if every completion fills its cap"
+        f"({origin}{', half of it in batches' if route == 'batch' else ''}); at worst ${worst:.2f}, if every completion fills its cap"
     )
-    if usd or doubtful:
-        yield f"spent so far: ${usd:.4f}" + (f", and at most ${doubtful:.4f} that may have been billed unread" if doubtful else "")
+    if (folder / "ledger.sqlite").exists():
+        with Ledger(folder / "ledger.sqlite") as ledger:
+            before = spent(ledger)
+        if before.usd or before.doubtful_usd:
+            doubtful = f", and at most ${before.doubtful_usd:.4f} that may have been billed unread" if before.doubtful_usd else ""
+            yield f"spent so far: ${before.usd:.4f}{doubtful}"
     if recipe.budget_usd is not None:
-        yield f"budget: ${recipe.budget_usd:g}; the run stops within ${worst:.4f} of it, one request's worst case"
+        yield f"budget: ${recipe.budget_usd:g}; the run stops within ${max(single):.4f} of it, one request's worst case"

@@ -21,7 +21,7 @@ from bioinstruct.core.recipe import Recipe, Resolved
 from bioinstruct.core.records import Instruction
 from bioinstruct.core.runfolder import STAGES, RunFolder
 from bioinstruct.core.workers import Workers
-from bioinstruct.rounds import Rounds, check_files
+from bioinstruct.rounds import Rounds, check_files, seed_problems
 
 INSTRUCTIONS = "curate/instructions.jsonl"
 SMALL_BASE = 2**28
@@ -36,7 +36,10 @@ def check(recipe: Recipe, stages: Sequence[str] = STAGES) -> list[Problem]:
         from bioinstruct.models import prices, teachers
 
         problems += generate.check(recipe.generate)
-        problems += prices.problems(teachers.paid(recipe.generate), recipe.prices, recipe.budget_usd)
+        paid = teachers.paid(recipe.generate) if recipe.asks_teacher else None
+        problems += prices.problems(paid, recipe.prices, recipe.budget_usd)
+        if recipe.asks_teacher and recipe.generate.instructions is not None:  # generate itself asks nothing then
+            problems += teachers.problems(recipe.generate)
     if "curate" in stages:
         from bioinstruct.curate import run as curate
         from bioinstruct.curate import sources
@@ -56,7 +59,7 @@ def check(recipe: Recipe, stages: Sequence[str] = STAGES) -> list[Problem]:
         from bioinstruct.report import run as report
 
         problems += report.check(recipe.report)
-    return problems
+    return problems or (seed_problems(recipe) if "generate" in stages else [])
 
 
 def check_folder(folder: Path, recipe: Recipe, stages: Sequence[str], *, restarted: bool = False) -> list[Problem]:

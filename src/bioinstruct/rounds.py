@@ -10,24 +10,28 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from functools import cached_property
+from dataclasses import asdict
+from functools import cached_property, partial
 from pathlib import Path
+from typing import Any
 
 from bioinstruct.core import jsonl, runfolder
-from bioinstruct.core.errors import LimitReached, RunFolderError
+from bioinstruct.core.errors import LimitReached, Problem, RunFolderError
 from bioinstruct.core.progress import Progress
 from bioinstruct.core.recipe import GenerateSection, Recipe, identity
-from bioinstruct.core.records import Candidate, Instruction, Origin, StageRecord
+from bioinstruct.core.records import Candidate, Instruction, Origin, Rejected, StageRecord
 from bioinstruct.core.runfolder import RunFolder
+from bioinstruct.curate import checking, labelling, sources
 from bioinstruct.curate import run as curate
-from bioinstruct.curate import sources
-from bioinstruct.curate.contamination import Contamination
+from bioinstruct.curate.contamination import Record
+from bioinstruct.generate import passages
 from bioinstruct.generate import run as generate
 from bioinstruct.generate import seeds as seed_file
 from bioinstruct.generate.requests import Requests
-from bioinstruct.models import batch, prices, teachers
+from bioinstruct.generate.seeds import Seed
+from bioinstruct.models import batch, hub, prices, teachers
 from bioinstruct.models.asking import Asker, Limits
 from bioinstruct.models.ledger import Ledger
 from bioinstruct.models.pool import Pool
@@ -35,6 +39,12 @@ from bioinstruct.models.spending import price_late
 
 FIRST_YIELD = 0.8
 """Share of the candidates that the first round is expected to keep; later rounds use what was seen."""
+
+
+def likely_requests(section: GenerateSection, wanted: int, rate: float | None = None) -> int:
+    """Requests that are likely to keep `wanted` instructions, and a twentieth more; `rate`: kept a request so far, None = not known."""
+    each = section.tasks_per_request - section.seeds_per_request
+    return math.ceil(1.05 * wanted / max(each * FIRST_YIELD if rate is None else rate, 0.5))
 
 
 FILES = "generate/files.json"
@@ -63,6 +73,25 @@ def _files(section: GenerateSection) -> dict[str, str]:
     return found
 
 
+def seed_problems(recipe: Recipe) -> list[Problem]:
+    """Seeds that hold a test item, where such records are dropped: the teacher would be shown it, and write more of its kind.
+
+    They are not left out silently, as that would change every prompt.
+    """
+    if recipe.generate.instructions is not None or recipe.curate.contamination != "drop":
+        return []
+    against = sources.load(recipe.curate, recipe.evaluate)
+    allowed = "seeds without it, or curate.contamination=report"
+    return [
+        Problem(f"generate.seeds: {one.seed}", f"the item {one.leak.id} of {one.leak.benchmark} ({one.leak.how})", allowed)
+        for one in ([] if against is None else sources.in_seeds(_texts(seed_file.load(recipe.generate.seeds)), against))
+    ]
+
+
+def _texts(seeds: Sequence[Seed]) -> list[tuple[str, Record]]:
+    return [(seed.id, Record(seed.instruction, seed.input, seed.output)) for seed in seeds]
+
+
 class Rounds:
     """The rounds of one run."""
 
@@ -72,6 +101,7 @@ class Rounds:
         self.requests = Requests(self.section, recipe.seed) if self.section.instructions is None else None
         self.asked = 0
         self.kept: list[Instruction] = []
+        self.repeated: list[Instruction] = []
 
     def run(self) -> None:
         """Do rounds until `generate.target` instructions are kept, then join them.
@@ -105,9 +135,9 @@ class Rounds:
                 )
                 self.asked += n
                 self._curate(made[-1], curated[-1], record)
-                if pool is None or len(self.kept) >= self.section.target or self.asked >= self.section.max_requests:
+                if self.requests is None or len(self.kept) >= self.section.target or self.asked >= self.section.max_requests:
                     break
-        self._join(made, curated)
+            self._join(made, curated, pool)
         if self.section.instructions is None and len(self.kept) < self.section.target:
             raise LimitReached(
                 f"{self.folder.path}: {len(self.kept)} of {self.section.target} instructions kept after {self.asked} requests; "
@@ -116,8 +146,8 @@ class Rounds:
 
     @contextmanager
     def _pool(self) -> Iterator[Asker | None]:
-        """Who asks the teacher, with the run's ledger and budget; None where a file is read instead."""
-        if self.section.instructions is not None:
+        """Who asks the teacher, with the run's ledger and budget; None where nothing is asked."""
+        if not self.recipe.asks_teacher:
             yield None
             return
         with Ledger(self.folder / "ledger.sqlite") as ledger:
@@ -152,21 +182,19 @@ class Rounds:
             return record.counts["requests"]
         if self.section.instructions is not None:
             return 0
-        each = self.section.tasks_per_request - self.section.seeds_per_request
-        rate = len(self.kept) / self.asked if self.asked else each * FIRST_YIELD
-        wanted = math.ceil(1.05 * (self.section.target - len(self.kept)) / max(rate, 0.5))
+        rate = len(self.kept) / self.asked if self.asked else None
+        wanted = likely_requests(self.section, self.section.target - len(self.kept), rate)
         return max(1, min(wanted, self.section.max_requests - self.asked))
 
     @cached_property
-    def against(self) -> Contamination | None:
+    def against(self) -> sources.Against | None:
         """What must not be trained on; None where it is not looked for."""
-        found = sources.collect(self.recipe.curate, self.recipe.evaluate)
-        return Contamination(found) if found else None
+        return sources.load(self.recipe.curate, self.recipe.evaluate)
 
     def _curate(self, made: Path, folder: Path, record: StageRecord) -> None:
         inputs = {f"generate/rounds/{made.name}/{name}": digest for name, digest in record.outputs.items()}
         inputs["kept before"] = str(len(self.kept))
-        inputs["against"] = "" if self.against is None else sources.digest(self.against.sources)
+        inputs["against"] = "" if self.against is None else self.against.digest
         expected = runfolder.fingerprint("curate", self.recipe.curate.model_dump(), inputs)
         if runfolder.intact(folder, expected) is None:
             curate.run(
@@ -174,13 +202,26 @@ class Rounds:
                 list(jsonl.read(made / "candidates.jsonl", Candidate)),
                 seeds=[] if self.requests is None else [(seed.id, seed.instruction) for seed in self.requests.drawn_from],
                 before=self.kept,
+                repeated=self.repeated,
                 origins=self._origin,
                 folder=folder,
                 inputs=inputs,
                 progress=self.progress,
-                against=self.against,
+                against=None if self.against is None else self.against.contamination,
             )
-        self.kept += jsonl.read(folder / "instructions.jsonl", Instruction)
+        self.kept += jsonl.read(folder / curate.KEPT, Instruction)
+        self.repeated += [one.instruction for one in jsonl.read(folder / curate.REJECTED, Rejected) if one.verdict.rule == curate.NOVELTY]
+
+    def _tell_sources(self) -> None:
+        """Write down what was compared: how many items of what, and what was found in the seeds."""
+        benchmarks = {} if self.against is None else self.against.benchmarks
+        tables: dict[str, Any] = {"sources.json": benchmarks}
+        if self.requests is not None and self.against is not None:
+            found = sources.in_seeds(_texts(self.requests.drawn_from), self.against)
+            n = {"seeds": len(self.requests.drawn_from), "sources": len(self.against.contamination.sources)}
+            tables["seed_contamination.json"] = {**n, "findings": [asdict(one) for one in found]}
+        for name, table in tables.items():
+            runfolder.write_atomic(self.folder / "curate" / name, json.dumps(table, indent=1, ensure_ascii=False) + "\n")
 
     def _origin(self, candidate: Candidate) -> Origin:
         if self.requests is None:
@@ -191,11 +232,11 @@ class Rounds:
 
     def _expected(self) -> dict[str, str]:
         """What the joined set depends on, as stage inputs."""
-        path = Path(self.section.instructions) if self.section.instructions is not None else seed_file.path(self.section.seeds)
+        path = hub.local(self.section.instructions) if self.section.instructions is not None else seed_file.path(self.section.seeds)
         found = {"source": runfolder.sha256(path), "seed": str(self.recipe.seed), "target": str(self.section.target)}
         if self.requests is not None and self.section.passages is not None:
             found["passages"] = runfolder.sha256(Path(self.section.passages))
-        found["against"] = "" if self.against is None else sources.digest(self.against.sources)
+        found["against"] = "" if self.against is None else self.against.digest
         return {**found, "generate": repr(sorted(identity(self.section).items()))}
 
     def _fingerprint(self) -> str:
@@ -207,7 +248,22 @@ class Rounds:
             return False
         return runfolder.whole(self.folder / "curate", curated)
 
-    def _join(self, made: list[Path], curated: list[Path]) -> None:
+    def _about(self, kept: list[Instruction], pool: Asker) -> curate.About:
+        """What the teacher says about the records that are kept in the end."""
+        section, seed = self.recipe.curate, self.recipe.seed
+        files: dict[str, Sequence[Any]] = {}
+        summaries: dict[str, Any] = {}
+        if section.labeller == "teacher":
+            labels = labelling.run(section, kept, pool, self.section, seed, self.progress)
+            kept = labelling.labelled(kept, labels)
+            files[labelling.LABELS], summaries["labels"] = labels, labelling.summary(labels, self.section)
+        if section.checks:
+            texts = {} if self.section.passages is None else {one.id: one.text for one in passages.load(self.section.passages)}
+            checks = checking.run(section, kept, texts, pool, self.section, seed, self.progress)
+            files[checking.CHECKS], summaries["checks"] = checks, checking.summary(checks, self.section)
+        return curate.About(kept, files, summaries)
+
+    def _join(self, made: list[Path], curated: list[Path], pool: Asker | None) -> None:
         """One candidates.jsonl, one instructions.jsonl, and the records of both stages."""
         target = None if self.section.instructions is not None else self.section.target
         folder = self.folder / "generate"
@@ -219,7 +275,9 @@ class Rounds:
             assert record is not None  # written by generate.run
             for name, count in record.counts.items():
                 counts[name] = counts.get(name, 0) + count
-        curate.merge(curated, target, self.folder / "curate")
+        self._tell_sources()
+        ask = curate.About if pool is None else partial(self._about, pool=pool)
+        curate.merge(curated, target, self.folder / "curate", ask)
         short = target is not None and len(self.kept) < target
         joined = StageRecord(
             stage="generate",

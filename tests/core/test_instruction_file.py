@@ -34,13 +34,16 @@ def test_array_and_lines_give_the_same_rows(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["", "  ", "N/A", "n/a.", "None", "none.", "NONE", "Not applicable", "not applicable.", "No input needed.", "<noinput>"],
+    ["", "  ", "N/A", "n/a.", "None", "none.", "NONE", "Not applicable", "not applicable.", "No input needed.", "<noinput>"]
+    + ["No input", "(none)", "[No input]", "'N/A'", "-", "\u2014", "N.A.", "*None*", "No additional input needed."],
 )
 def test_spellings_of_no_input(text: str) -> None:
     assert no_input(text)
 
 
-@pytest.mark.parametrize("text", ["None of these", "N/A (see above)", "no", "-", "Not applicable to him", "no input needed here", ".."])
+@pytest.mark.parametrize(
+    "text", ["None of these", "N/A (see above)", "no", "Na", "0", "--", "Not applicable to him", "no input needed here", ".."]
+)
 def test_texts_that_are_inputs(text: str) -> None:
     assert not no_input(text)
 

@@ -9,8 +9,9 @@ from bioinstruct.core import jsonl, runfolder
 from bioinstruct.core.errors import InputError, RunFolderError
 from bioinstruct.core.progress import Silent
 from bioinstruct.core.recipe import CurateSection
-from bioinstruct.core.records import Candidate, Instruction, Origin, Rejected, StageRecord
+from bioinstruct.core.records import Candidate, Instruction, Origin, Rejected, StageRecord, instruction_id
 from bioinstruct.curate import run as curate
+from bioinstruct.curate import screen
 
 SEEDS = [("seed-01", "List the side effects of the drug in the note.")]
 SECTION = CurateSection()
@@ -62,14 +63,14 @@ def test_every_candidate_ends_in_one_named_place(tmp_path):
         (10, "novelty"),
     ]
     funnel = json.loads((tmp_path / "funnel.json").read_text())
-    assert funnel["funnel"] == [
-        {"rule": "too_short", "dropped": 1},
-        {"rule": "too_long", "dropped": 1},
-        {"rule": "keyword", "dropped": 1},
-        {"rule": "output_repeats_input", "dropped": 1},
-        {"rule": "contamination", "dropped": 0},
-        {"rule": "novelty", "dropped": 2},
-    ]
+    assert [row["rule"] for row in funnel["funnel"]] == list(curate.RULE_NAMES)
+    assert {row["rule"]: row["dropped"] for row in funnel["funnel"] if row["dropped"]} == {
+        "too_short": 1,
+        "too_long": 1,
+        "keyword": 1,
+        "output_repeats_input": 1,
+        "novelty": 2,
+    }
     assert funnel["candidates"] == 8 == funnel["kept"] + sum(row["dropped"] for row in funnel["funnel"])
     assert record.counts["candidates"] == 8
     assert record.counts["kept"] == 2 == sum(record.counts[f"category.{name}"] for name in ("qa", "ie", "generation", "other"))
@@ -88,7 +89,7 @@ def test_record_is_the_stage_record_and_names_the_files(tmp_path):
     record = run(tmp_path, candidates(), **{"generate/candidates.jsonl": "0" * 64})
     assert runfolder.read_record(tmp_path) == record
     assert record.fingerprint == runfolder.fingerprint("curate", SECTION.model_dump(), {"generate/candidates.jsonl": "0" * 64})
-    names = ("instructions.jsonl", "rejected.jsonl", "contamination.jsonl", "funnel.json")
+    names = ("instructions.jsonl", "rejected.jsonl", "contamination.jsonl", "identifiers.jsonl", "funnel.json")
     assert record.outputs == {name: runfolder.sha256(tmp_path / name) for name in names}
 
 
@@ -120,9 +121,61 @@ def test_forms_of_novelty_differ_at_the_threshold(tmp_path, novelty, n_kept):
     assert run(tmp_path, rows, CurateSection(novelty=novelty)).counts["kept"] == n_kept
 
 
-def test_novelty_off_keeps_duplicates(tmp_path):
-    rows = [Candidate(0, place, "Name the drug class.", "", "x") for place in (4, 5)]
-    assert run(tmp_path, rows, CurateSection(novelty="off")).counts["kept"] == 2
+def test_without_novelty_equal_records_are_still_duplicates(tmp_path):
+    rows = [Candidate(0, place, "Name the drug class.", "", f"x {place // 6}") for place in (4, 5, 6)]
+    section = CurateSection(novelty="off")
+    assert run(tmp_path, rows, section).counts["kept"] == 2
+    (dropped,) = rejected(tmp_path)
+    assert (dropped.verdict.rule, dropped.verdict.evidence["of"]) == ("duplicate", kept(tmp_path)[0].id)
+    assert run(tmp_path, rows, section.model_copy(update={"rules": {"duplicate": False}})).counts["kept"] == 3
+
+
+def test_duplicates_of_what_earlier_rounds_kept_or_found_repeated(tmp_path):
+    """As in one round: a record stands for its kind whatever novelty made of it."""
+    rows = [
+        Candidate(0, 4, "Name the drug class of the drug in the note.", "Takes metformin.", "biguanide"),
+        Candidate(0, 5, "Name the drug class of the drug in this note.", "Takes aspirin and nothing else today.", "salicylate"),
+        Candidate(1, 4, "Name the drug class of the drug in this note.", "Takes aspirin and nothing else today.", "salicylate"),
+    ]
+    section = CurateSection(near_duplicates=0.9)
+    run(tmp_path / "whole", rows, section)
+    assert [one.verdict.rule for one in rejected(tmp_path / "whole")] == ["novelty", "duplicate"]
+    run(tmp_path / "first", rows[:2], section)
+    curate.run(
+        section, rows[2:], seeds=SEEDS, before=kept(tmp_path / "first"), repeated=[rejected(tmp_path / "first")[0].instruction],
+        origins=origin, folder=tmp_path / "second", inputs={}, progress=Silent(),
+    )  # fmt: skip
+    assert [one.verdict for one in rejected(tmp_path / "second")] == [rejected(tmp_path / "whole")[1].verdict]
+
+
+NUMBER = "Call the ward at 617-482-9031 before noon."
+
+
+@pytest.mark.parametrize(
+    ("action", "done", "n_kept"), [("report", "reported", 2), ("mask", "masked", 2), ("drop", "dropped", 1), ("off", None, 2)]
+)
+def test_identifiers_are_reported_masked_or_dropped(tmp_path, action, done, n_kept):
+    rows = [
+        Candidate(0, 4, "Rewrite the message for a patient.", NUMBER, "Please phone the ward in the morning."),
+        Candidate(0, 5, QUESTIONS[0], "", "The liver."),
+    ]
+    assert run(tmp_path, rows, CurateSection(identifiers=action)).counts["kept"] == n_kept
+    found = list(jsonl.read(tmp_path / "identifiers.jsonl", screen.Marked))
+    original = instruction_id(rows[0].instruction, rows[0].input, rows[0].output)
+    assert [(one.record, one.action) for one in found] == ([] if done is None else [(original, done)])
+    if done:
+        (span,) = found[0].found
+        assert (span.field, NUMBER[span.start : span.end], span.kind) == ("input", "617-482-9031", "phone")
+    first = kept(tmp_path)[0]
+    if action == "mask":
+        assert first.input == "Call the ward at [PHONE] before noon."
+        assert first.parent == original
+        assert first.id == instruction_id(first.instruction, first.input, first.output)
+    elif action == "drop":
+        (dropped,) = rejected(tmp_path)
+        assert (dropped.verdict.rule, dropped.verdict.evidence) == ("identifier", {"kinds": {"phone": 1}})
+    else:
+        assert (first.input, first.parent) == (NUMBER, None)
 
 
 def test_no_candidates_is_a_round_too(tmp_path):

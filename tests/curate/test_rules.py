@@ -278,10 +278,10 @@ def test_other_languages_than_english_can_be_wanted(language, output, evidence):
 
 def test_the_teachers_good_records_pass(command, tmp_path):
     """The embedded teacher plants three of the paper's flaws: nothing else may be dropped."""
-    assert command("generate", "--out", "run", "generate.target=80").code == 0
+    assert command("generate", "--out", "run", "generate.target=60").code == 0
     rows = (tmp_path / "run" / "generate" / "candidates.jsonl").read_text(encoding="utf-8").splitlines()
     verdicts = [judge(Candidate(**json.loads(row)), SECTION) for row in rows]
-    assert len(verdicts) >= 100
+    assert len(verdicts) >= 60
     assert {verdict[0] for verdict in verdicts if verdict} <= {"too_short", "keyword", "output_repeats_input"}
 
 

@@ -20,13 +20,20 @@ from bioinstruct.core.jsonl import read_text
 from bioinstruct.core.records import Candidate
 
 COLUMNS = ("instruction", "input", "output")
-_NO_INPUT = frozenset({"", "n/a", "none", "not applicable", "no input needed", "<noinput>"})
-"""The five spellings found in the released file, and Alpaca's mark."""
+_NO_INPUT = frozenset(
+    ["", "n/a", "none", "not applicable", "no input needed", "noinput"]
+    + ["no input", "no input required", "no input is needed", "no input necessary", "no input provided", "no additional input"]
+    + ["no additional input needed", "no further input", "no specific input", "not needed", "not required", "none needed"]
+    + ["none required", "null", "nil", "n.a", "-", "\u2013", "\u2014"]
+)
+"""The five spellings found in the released file, Alpaca's mark, and others that teachers use; not "na", which may be sodium, nor "no"."""
+_AROUND = " \t\r\n*_`()[]<>\"'"
+"""What may stand around such a spelling."""
 
 
 def no_input(text: str) -> bool:
-    """Whether an input text only says that there is none; case and one final full stop do not matter."""
-    return text.strip().removesuffix(".").rstrip().casefold() in _NO_INPUT
+    """Whether an input text only says that there is none; case, brackets, quotes and one final full stop do not matter."""
+    return text.strip(_AROUND).removesuffix(".").rstrip(_AROUND).casefold() in _NO_INPUT
 
 
 def read_instructions(path: Path | str) -> list[Candidate]:
@@ -134,12 +141,12 @@ def _reason(error: Exception) -> str:
     return error.msg if isinstance(error, json.JSONDecodeError) else "too deep or too long a value"
 
 
-def candidate(path: Path, line: int, label: str, number: int, row: Any) -> Candidate:
+def candidate(path: Path, line: int | None, label: str, number: int, row: Any) -> Candidate:
     """The candidate of one row.
 
     Args:
         path: The file.
-        line: The row's line in it.
+        line: The row's line in it; None where it has no lines.
         label: What tells the row apart from others on its line, such as " (row 2)".
         number: The row's position.
         row: Its value.
@@ -173,7 +180,7 @@ def _misspelt(field: str, row: dict[str, Any]) -> str | None:
     return others[close[0]] if close else None
 
 
-def _text(path: Path, line: int, label: str, field: str, value: Any) -> str:
+def _text(path: Path, line: int | None, label: str, field: str, value: Any) -> str:
     allowed = "a text" if field == "input" else "a text that is not empty"
     if not isinstance(value, str):
         raise DataError(path, line=line, field=field, got=f"{json.dumps(value)[:60]}{label}", allowed=allowed)

@@ -106,7 +106,7 @@ class CurateSection(Section):
         "instructions with one of these words are dropped; [] = off",
     )
     rules: dict[str, bool] = _field(
-        {}, "identity", "rule -> true or false, where that differs from the rule's default (docs/curation.md); too_short: false = off"
+        {}, "identity", "rule -> true or false, where that differs from the rule's default (docs/rules.md); too_short: false = off"
     )
     language: str | None = _field("en", "identity", "ISO 639-1 code that the rule wrong_language keeps; null = off")
     contamination: Literal["drop", "report", "off"] = _field(
@@ -124,7 +124,11 @@ class CurateSection(Section):
         ["patterns"], "identity", "who looks for identifiers: 'patterns' offline; 'presidio' and 'openmed' are packages of their own"
     )
     near_duplicates: float | None = _field(
-        None, "identity", "Jaccard similarity of whole records from which the later one is dropped (extra scale); null = off", gt=0.0, le=1.0
+        None,
+        "identity",
+        "Jaccard similarity of whole records from which the later one is dropped; null = off",
+        ge=0.1,
+        le=1.0,
     )
     embedder: str | None = _field(
         None, "identity", "folder or hub id of an encoder that compares whole records by meaning (extra local); null = off", min_length=1
@@ -218,6 +222,11 @@ class Recipe(Section):
     tune: TuneSection = TuneSection()
     evaluate: EvaluateSection = EvaluateSection()
     report: ReportSection = ReportSection()
+
+    @property
+    def asks_teacher(self) -> bool:
+        """Whether the teacher is asked anything: for instructions, or about those of a file."""
+        return self.generate.instructions is None or self.curate.labeller == "teacher" or bool(self.curate.checks)
 
 
 @dataclass(frozen=True)

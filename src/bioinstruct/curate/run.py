@@ -6,7 +6,9 @@ One round reads candidates and what earlier rounds kept; `merge` joins rounds in
     rejected.jsonl       dropped, as `Rejected` with the rule and what it saw
     surplus.jsonl        `merge` only: what passed every rule beyond the target, as `Rejected` with the rule `surplus`
     funnel.json          {candidates, kept, surplus, funnel: [{rule, dropped}, ...]}: candidates = kept + surplus + sum of dropped
-    contamination.jsonl  findings of test items in records, dropped or only reported: the record's id and the `Leak`
+    contamination.jsonl  findings of test items in records, dropped or only reported: `Reported`
+    identifiers.jsonl    records with identifiers, and what was done: `Marked`
+    statistics.json      `merge` only: what the kept set is like, and examples of what each rule dropped (`describe.py`)
     record.json          last
 """
 
@@ -17,7 +19,7 @@ import os
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, field
 from itertools import pairwise, repeat
 from pathlib import Path
 from typing import Any
@@ -29,37 +31,35 @@ from bioinstruct.core import jsonl, runfolder
 from bioinstruct.core.errors import InputError, Problem, RunFolderError, raise_problems
 from bioinstruct.core.progress import Progress
 from bioinstruct.core.recipe import CurateSection
-from bioinstruct.core.records import Candidate, Instruction, Origin, Rejected, StageRecord, Verdict, instruction_id
-from bioinstruct.curate import novelty
-from bioinstruct.curate.categories import label
-from bioinstruct.curate.contamination import Contamination, Leak, Record
-from bioinstruct.curate.rules import RULES, judge
+from bioinstruct.core.records import Candidate, Instruction, Origin, Rejected, StageRecord, Verdict
+from bioinstruct.curate import novelty, screen
+from bioinstruct.curate.contamination import Contamination
+from bioinstruct.curate.describe import describe
+from bioinstruct.curate.screen import Looked, Marked, Objection, Reported
 
 NOVELTY = "novelty"
 """Name of the rule that compares with the seeds and everything kept before."""
 SURPLUS = "surplus"
 """Verdict on what passed every rule but stands beyond the target."""
-CONTAMINATION = "contamination"
-"""Name of the rule that compares with what must not be trained on."""
-RULE_NAMES = (*RULES, CONTAMINATION, NOVELTY)
+RULE_NAMES = (*screen.NAMES, NOVELTY)
 """All rules in the order of the funnel."""
+LEAKS, MARKS, STATISTICS = "contamination.jsonl", "identifiers.jsonl", "statistics.json"
+KEPT, REJECTED = "instructions.jsonl", "rejected.jsonl"
 
 
-LEAKS = "contamination.jsonl"
+@dataclass
+class _Sorted:
+    """What becomes of the candidates."""
 
-
-@dataclass(frozen=True)
-class Reported:
-    """One finding of a test item in a record."""
-
-    record: str
-    """The record's id, kept or not."""
-    leak: Leak
+    kept: list[Instruction] = field(default_factory=list)
+    rejected: list[Rejected] = field(default_factory=list)
+    leaks: list[Reported] = field(default_factory=list)
+    marks: list[Marked] = field(default_factory=list)
 
 
 def check(section: CurateSection) -> list[Problem]:
     """What is wrong with the section before any work is done; empty when nothing is."""
-    problems = []
+    problems = screen.problems(section)
     if section.min_words > section.max_words:
         allowed = f"at most curate.max_words ({section.max_words})"
         problems.append(Problem("curate.min_words", str(section.min_words), allowed))
@@ -80,6 +80,7 @@ def run(
     inputs: dict[str, str],
     progress: Progress,
     against: Contamination | None = None,
+    repeated: Sequence[Instruction] = (),
 ) -> StageRecord:
     """Curate one round into `folder`; gives back its record, which is also written there last.
 
@@ -93,6 +94,7 @@ def run(
         inputs: File to SHA-256, for the record and its fingerprint.
         progress: Told of every candidate.
         against: What must not be trained on; None = nothing is.
+        repeated: What only novelty dropped in earlier rounds: their duplicates are dropped, too.
 
     Raises:
         InputError: `check` finds problems, or two candidates have the same request and position.
@@ -101,47 +103,45 @@ def run(
     started = time.perf_counter()
     ordered = sorted(candidates, key=lambda candidate: (candidate.request, candidate.position))
     _refuse_twins(ordered)
-    objections = [judge(candidate, section) for candidate in ordered]
-    leaks = _leaks(ordered, objections, against)
-    if section.contamination == "drop":
-        for place, leak in leaks.items():
-            objections[place] = (CONTAMINATION, asdict(leak))
-    passing = [candidate.instruction for candidate, objection in zip(ordered, objections, strict=True) if objection is None]
-    present = [("seed", name, text) for name, text in seeds] + [("kept", one.id, one.instruction) for one in before]
     progress.start("curate", len(ordered), "candidates")
-    nearest = _nearest(section, [text for _, _, text in present], passing, progress)
-
-    kept: list[Instruction] = []
-    rejected: list[Rejected] = []
-    for candidate, objection in zip(ordered, objections, strict=True):
-        record = _instruction(candidate, origins(candidate))
+    screening = screen.Screen(section, against)
+    screening.remember(sorted([*before, *repeated], key=_place))
+    looked = screening.settle(screening.look(ordered, origins))
+    present = [("seed", name, text) for name, text in seeds] + [("kept", one.id, one.instruction) for one in before]
+    found = _Sorted()
+    for one, objection in zip(looked, _new(section, looked, present, progress), strict=True):
         if objection is None:
-            objection = _too_near(next(nearest), present)
-        if objection is None:
-            kept.append(record)
-            present.append(("kept", record.id, record.instruction))
+            found.kept.append(one.record)
         else:
-            rejected.append(Rejected(record, Verdict(False, *objection)))
-        progress.advance(1, f"{len(kept)} kept")
-    reported = [Reported(_instruction(ordered[place], origins(ordered[place])).id, leak) for place, leak in sorted(leaks.items())]
-    return _write(folder, section.model_dump(), inputs, kept, rejected, None, reported, started, None)
+            found.rejected.append(Rejected(one.record, Verdict(False, *objection)))
+        found.leaks += [] if one.leak is None else [one.leak]
+        found.marks += [] if one.marked is None else [one.marked]
+        progress.advance(1, f"{len(found.kept)} kept")
+    return _write(folder, section.model_dump(), inputs, found, None, started, None)
 
 
-def _leaks(
-    ordered: Sequence[Candidate], objections: Sequence[tuple[str, dict[str, Any]] | None], against: Contamination | None
-) -> dict[int, Leak]:
-    """Place in `ordered` -> finding, for those that no other rule drops."""
-    if against is None:
-        return {}
-    places = [place for place, objection in enumerate(objections) if objection is None]
-    records = (Record(ordered[place].instruction, ordered[place].input, ordered[place].output) for place in places)
-    return {place: leak for place, leak in zip(places, against.find(records), strict=True) if leak is not None}
+@dataclass(frozen=True)
+class About:
+    """What a teacher said about kept records (`labelling.py`, `checking.py`)."""
+
+    kept: list[Instruction]
+    """With its categories."""
+    files: dict[str, Sequence[Any]] = field(default_factory=dict)
+    """File name -> its rows."""
+    summaries: dict[str, Any] = field(default_factory=dict)
+    """For `statistics.json`."""
 
 
-def merge(rounds: Sequence[Path], target: int | None, folder: Path) -> StageRecord:
+def merge(rounds: Sequence[Path], target: int | None, folder: Path, ask: Callable[[list[Instruction]], About] = About) -> StageRecord:
     """Join finished rounds into `folder`: the first `target` of what they kept (None: all), in the order of (request, position).
 
     What passed every rule beyond the target goes to `surplus.jsonl`, so that the counts add up.
+
+    Args:
+        rounds: Folders of finished rounds.
+        target: Most records to keep.
+        folder: Where to write.
+        ask: Asked about the records that are kept in the end; the default asks nothing.
 
     Raises:
         RunFolderError: a round is unfinished, or the rounds were made with different sections.
@@ -151,9 +151,7 @@ def merge(rounds: Sequence[Path], target: int | None, folder: Path) -> StageReco
     started = time.perf_counter()
     section: dict[str, Any] | None = None
     inputs: dict[str, str] = {}
-    kept: list[Instruction] = []
-    rejected: list[Rejected] = []
-    leaks: list[Reported] = []
+    found = _Sorted()
     for path in rounds:
         record = runfolder.read_record(path)
         if record is None:
@@ -161,17 +159,20 @@ def merge(rounds: Sequence[Path], target: int | None, folder: Path) -> StageReco
         if section is not None and record.section != section:
             raise RunFolderError(f"{path}: got a round curated with another section than {rounds[0]}; allowed: the same one")
         section = record.section
-        for name in ("instructions.jsonl", "rejected.jsonl"):
+        for name in (KEPT, REJECTED):
             inputs[Path(os.path.relpath(path / name, folder)).as_posix()] = runfolder.sha256(path / name)
-        kept.extend(jsonl.read(path / "instructions.jsonl", Instruction))
-        rejected.extend(jsonl.read(path / "rejected.jsonl", Rejected))
-        leaks.extend(jsonl.read(path / LEAKS, Reported))
+        found.kept.extend(jsonl.read(path / KEPT, Instruction))
+        found.rejected.extend(jsonl.read(path / REJECTED, Rejected))
+        found.leaks.extend(jsonl.read(path / LEAKS, Reported))
+        found.marks.extend(jsonl.read(path / MARKS, Marked))
     assert section is not None
-    kept.sort(key=_place)
-    rejected.sort(key=lambda one: _place(one.instruction))
-    limit = len(kept) if target is None else target
-    surplus = [Rejected(one, Verdict(False, SURPLUS, {"target": target})) for one in kept[limit:]]
-    return _write(folder, section, inputs, kept[:limit], rejected, surplus, leaks, started, target)
+    found.kept.sort(key=_place)
+    found.rejected.sort(key=lambda one: _place(one.instruction))
+    limit = len(found.kept) if target is None else target
+    surplus = [Rejected(one, Verdict(False, SURPLUS, {"target": target})) for one in found.kept[limit:]]
+    about = ask(found.kept[:limit])
+    found.kept = about.kept
+    return _write(folder, section, inputs, found, surplus, started, target, about)
 
 
 def _refuse_twins(ordered: Sequence[Candidate]) -> None:
@@ -181,9 +182,19 @@ def _refuse_twins(ordered: Sequence[Candidate]) -> None:
             raise InputError(f"candidates: got {got}; allowed: one for each request and position")
 
 
-def _instruction(candidate: Candidate, origin: Origin) -> Instruction:
-    texts = (candidate.instruction, candidate.input, candidate.output)
-    return Instruction(instruction_id(*texts), *texts, category=label(*texts), origin=origin)
+def _new(
+    section: CurateSection, looked: Sequence[Looked], present: list[tuple[str, str, str]], progress: Progress
+) -> Iterator[Objection | None]:
+    """What each record is dropped for in the end: by the screen, or for its nearness to `present`, which grows by those that are kept."""
+    passing = [one.record.instruction for one in looked if one.objection is None]
+    nearest = _nearest(section, [text for _, _, text in present], passing, progress)
+    for one in looked:
+        objection = one.objection
+        if objection is None:
+            objection = _too_near(next(nearest), present)
+            if objection is None:
+                present.append(("kept", one.record.id, one.record.instruction))
+        yield objection
 
 
 def _nearest(
@@ -200,7 +211,7 @@ def _nearest(
     return pool.screen(passing)
 
 
-def _too_near(found: tuple[float, int] | None, present: Sequence[tuple[str, str, str]]) -> tuple[str, dict[str, Any]] | None:
+def _too_near(found: tuple[float, int] | None, present: Sequence[tuple[str, str, str]]) -> Objection | None:
     if found is None:
         return None
     score, index = found
@@ -217,36 +228,39 @@ def _write(
     folder: Path,
     section: dict[str, Any],
     inputs: Mapping[str, str],
-    kept: Sequence[Instruction],
-    rejected: Sequence[Rejected],
+    found: _Sorted,
     surplus: Sequence[Rejected] | None,
-    leaks: Sequence[Reported],
     started: float,
     target: int | None,
+    about: About | None = None,
 ) -> StageRecord:
-    dropped = Counter(one.verdict.rule for one in rejected)
+    dropped = Counter(one.verdict.rule for one in found.rejected)
     n_surplus = len(surplus or ())
-    n_candidates = len(kept) + len(rejected) + n_surplus
-    funnel = [{"rule": rule, "dropped": dropped[rule]} for rule in RULE_NAMES]
-    totals = {"candidates": n_candidates, "kept": len(kept), "surplus": n_surplus}
-    files: dict[str, Sequence[Any]] = {"instructions.jsonl": kept, "rejected.jsonl": rejected, LEAKS: leaks}
+    totals = {"candidates": len(found.kept) + len(found.rejected) + n_surplus, "kept": len(found.kept), "surplus": n_surplus}
+    tables: dict[str, Any] = {"funnel.json": {**totals, "funnel": [{"rule": rule, "dropped": dropped[rule]} for rule in RULE_NAMES]}}
+    files: dict[str, Sequence[Any]] = {KEPT: found.kept, REJECTED: found.rejected, LEAKS: found.leaks, MARKS: found.marks}
     if surplus is not None:
         files["surplus.jsonl"] = surplus
+        tables[STATISTICS] = describe(found.kept, found.rejected, surplus, RULE_NAMES)
+    if about is not None:
+        files |= about.files
+        tables[STATISTICS] |= about.summaries
     with runfolder.disk_errors(folder):
         folder.mkdir(parents=True, exist_ok=True)
         (folder / "record.json").unlink(missing_ok=True)  # the stage is unfinished until the new one stands
         for name, records in files.items():
             jsonl.write(folder / name, records)
-        runfolder.write_atomic(folder / "funnel.json", json.dumps({**totals, "funnel": funnel}, indent=1) + "\n")
+        for name, table in tables.items():
+            runfolder.write_atomic(folder / name, json.dumps(table, indent=1, ensure_ascii=False) + "\n")
         identity = section if target is None else {**section, "target": target}
-        categories = Counter(one.category.value for one in kept)
+        categories = Counter(one.category.value for one in found.kept)
         record = StageRecord(
             stage="curate",
             name=folder.name,
             section=section,
             fingerprint=runfolder.fingerprint("curate", identity, inputs),
             inputs=dict(inputs),
-            outputs={name: runfolder.sha256(folder / name) for name in (*files, "funnel.json")},
+            outputs={name: runfolder.sha256(folder / name) for name in (*files, *tables)},
             counts=totals
             | {f"dropped.{rule}": dropped[rule] for rule in RULE_NAMES}
             | {f"category.{name}": categories[name] for name in ("qa", "ie", "generation", "other")},

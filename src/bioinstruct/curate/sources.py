@@ -5,13 +5,15 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 from bioinstruct.core.errors import DataError, Problem
 from bioinstruct.core.jsonl import read_text
 from bioinstruct.core.recipe import CurateSection, EvaluateSection
-from bioinstruct.curate.contamination import Source, source_of
+from bioinstruct.curate.contamination import Contamination, Leak, Record, Source, source_of
 from bioinstruct.tasks import TASKS, ItemRequest
 
 
@@ -54,6 +56,63 @@ def collect(section: CurateSection, evaluate: EvaluateSection) -> list[Source]:
     for path in section.against:
         found += list(_rows(Path(path)))
     return found
+
+
+@dataclass(frozen=True)
+class Against:
+    """What must not be trained on, ready to be compared with."""
+
+    contamination: Contamination
+    digest: str
+    """SHA-256 over all sources."""
+    benchmarks: dict[str, dict[str, Any]]
+    """Task or file -> {items, parts, sha256}."""
+
+
+def load(section: CurateSection, evaluate: EvaluateSection) -> Against | None:
+    """What `collect` finds, indexed; None where nothing is looked for. Made once as long as the recipe and the files stay.
+
+    Raises:
+        DataError: a file cannot be read.
+        InputError: a task's items cannot be had.
+    """
+    return _load(section.model_dump_json(), evaluate.model_dump_json(), _stamps([*section.against, *evaluate.files.values()]))
+
+
+@lru_cache(maxsize=1)
+def _load(section: str, evaluate: str, _: object) -> Against | None:
+    found = collect(CurateSection.model_validate_json(section), EvaluateSection.model_validate_json(evaluate))
+    if not found:
+        return None
+    benchmarks: dict[str, list[Source]] = {}
+    for one in found:
+        benchmarks.setdefault(one.benchmark, []).append(one)
+    table = {
+        name: {"items": len(those), "parts": sum(len(one.parts) for one in those), "sha256": digest(those)}
+        for name, those in benchmarks.items()
+    }
+    return Against(Contamination(found), digest(found), table)
+
+
+def _stamps(names: Sequence[str]) -> tuple[tuple[str, int, int], ...]:
+    """What tells changed files from those that are as they were."""
+    paths = [Path(name) for name in names]
+    files = [file for path in paths for file in (sorted(path.rglob("*")) if path.is_dir() else [path])]
+    return tuple((str(file), stat.st_size, stat.st_mtime_ns) for file in files if file.exists() and (stat := file.stat()))
+
+
+@dataclass(frozen=True)
+class SeedLeak:
+    """A test item in a seed."""
+
+    seed: str
+    leak: Leak
+
+
+def in_seeds(seeds: Sequence[tuple[str, Record]], against: Against) -> list[SeedLeak]:
+    """Test items in seeds (id and texts): a seed is shown to the teacher, which writes more of its kind."""
+    leaks = against.contamination.find(record for _, record in seeds)
+    return [SeedLeak(name, leak) for (name, _), leak in zip(seeds, leaks, strict=True) if leak is not None]
 
 
 def digest(sources: Sequence[Source]) -> str:

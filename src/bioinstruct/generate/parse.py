@@ -184,7 +184,7 @@ def _values(block: list[str], number: int) -> dict[str, str]:
         if place is not None:
             later = [mark for mark in marks if mark > place]
             values[name] = _value(block[place : later[0] if later else len(block)], _HEADING if name == "instruction" else _FIELD)
-    if "input" in values and no_input(values["input"].strip("*_`()[]\"' \t\n")):
+    if "input" in values and no_input(values["input"]):
         values["input"] = ""
     return values
 

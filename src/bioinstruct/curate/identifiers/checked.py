@@ -1,0 +1,159 @@
+"""Numbers that a check digit or their own shape tells: cards, social security, NPI and DEA, vehicles, IBAN, MBI, UDI, IMEI, MAC."""
+
+from __future__ import annotations
+
+from bioinstruct.curate.identifiers import checksums
+from bioinstruct.curate.identifiers.numbers import LINK
+from bioinstruct.curate.identifiers.pattern import Pattern, either
+
+_ENDS = r"(?!\w|[-.]\d)"
+
+_CARDS = (
+    # Visa, Mastercard, Amex, Discover, JCB, Diners, UnionPay: grouped as on the card or in one.
+    Pattern(
+        "card",
+        rf"(?<![\w.,-])(?P<value>\d{{4}}([ -])\d{{4}}\2\d{{4}}\2\d{{4}}(?:\2\d{{3}})?|\d{{4}}([ -])\d{{6}}\3\d{{4,5}}|\d{{13,19}}){_ENDS}",
+        digits=4,
+        check=checksums.card,
+    ),
+    # GB82 WEST 1234 5698 7654 32: country, check digits, and modulo 97.
+    Pattern(
+        "account",
+        r"(?<![\w-])(?P<value>[A-Z]{2}\d{2}(?:[A-Z0-9]{11,30}|(?: [A-Z0-9]{4}){2,7}(?: [A-Z0-9]{1,4})?))(?![\w-])",
+        digits=2,
+        check=checksums.iban,
+    ),
+)
+
+_LICENCES = (
+    # NPI 1234567893: ten digits alone may be anything, so the label must stand near, and the check digit must be right.
+    Pattern(
+        "licence",
+        rf"(?i:\bn\.?p\.?i\b\.?|\bnational\s+provider\s+id\w*)[^\n\d]{{0,40}}(?P<value>\d{{10}}){_ENDS}",
+        needs=("npi", "n.p.i", "provider"),
+        check=checksums.npi,
+    ),
+    # DEA AB1234563: a registrant's letter, a letter or 9, seven digits; the check digit must be right.
+    Pattern(
+        "licence",
+        r"(?i:\bd\.?e\.?a\b\.?|\bdrug\s+enforcement)[^\n\d]{0,48}?(?<![A-Za-z0-9])"
+        r"(?P<value>(?i:[A-HJ-MPRSTUX][A-Z9])[- ]?\d{7})(?!\w)",
+        needs=("dea", "d.e.a", "drug enforcement"),
+        check=checksums.dea,
+    ),
+)
+
+_SOCIAL = r"(?:ssn|s\.s\.n\.|ss\s?#|ss\s+(?:no\.?|number)|social\s+security|soc\.?\s+sec\.?)"
+_LAST_FOUR = either("number is was ends? ending with in last 4 four digits of the are her his")
+
+_SSN = (
+    # 123-45-6789: three, two, four with hyphens is nothing else.
+    Pattern(
+        "ssn",
+        rf"(?<![\w.-])(?P<value>\d{{3}}[-‑–]\d{{2}}[-‑–]\d{{4}}){_ENDS}",
+        needs=("-", "‑", "–"),
+        lead=4,
+        reach=12,
+        check=checksums.ssn,
+    ),
+    # SSN 123456789, social security number 123 45 6789, SSN 123.45.6789.
+    Pattern(
+        "ssn",
+        rf"(?i:\b{_SOCIAL}(?:\s*(?:number|no\.?|num\.?|card|#))*{LINK})(?<![\w.])(?P<value>\d{{3}}[ .-]?\d{{2}}[ .-]?\d{{4}}){_ENDS}",
+        needs=("ssn", "s.s.n", "ss", "soc"),
+        check=checksums.ssn,
+    ),
+    # XXX-XX-6789: a part of it is one as well.
+    Pattern(
+        "ssn",
+        rf"(?<![\w*-])(?P<value>(?:[Xx*#•]{{3}}[- ]?[Xx*#•]{{2}}[- ]?)\d{{4}}){_ENDS}",
+        needs=("xx", "**", "##", "••"),
+        lead=8,
+        reach=16,
+    ),
+    # Last four of SSN 6789, SSN ending in 6789.
+    Pattern(
+        "ssn",
+        rf"(?i:\b(?:ssn|social\s+security(?:\s+number)?|social)\b(?:\s*[\s:,(-]\s*{_LAST_FOUR}\b){{0,7}}[\s:#,(-]{{1,3}}|"
+        r"\blast\s+(?:4|four)(?:\s+digits)?\s+(?:of|on)\s+(?:\w+\s+)?(?:ssn|social(?:\s+security(?:\s+number)?)?)(?:\s*(?:is|are|was|:))?\s*)"
+        r"(?P<value>\d{4})(?![\w-]|[.,/]\d)",
+        needs=("ssn", "social"),
+    ),
+    # ITIN 912-70-1234: a taxpayer's number in the same form.
+    Pattern(
+        "ssn",
+        rf"(?i:\b(?:itin|taxpayer\s+(?:id(?:entification)?(?:\s+number)?|number)){LINK})(?P<value>\d{{3}}-?\d{{2}}-?\d{{4}})(?![\w-])",
+        needs=("itin", "taxpayer"),
+        check=checksums.itin,
+    ),
+)
+
+_PLATE = r"(?-i:(?P<value>(?:[A-Z]{1,4}|\d{1,4})(?:[ ·•-]?(?:[A-Z]{1,4}|\d{1,4})){1,3}))(?![\w-])"
+_CARS = either(
+    r"cars? vehicle truck van sedan suv pickup motorcycle ambulance driv\w+ parked parking honda toyota ford chevrolet nissan bmw "
+    r"subaru jeep"
+)
+
+
+def _letters_and_digits(value: str) -> bool:
+    return 5 <= sum(map(str.isalnum, value)) <= 9 and any(map(str.isdigit, value)) and any(map(str.isalpha, value))
+
+
+_VEHICLES = (
+    # 1HGCM82633A004352: seventeen characters with the right check digit, wherever they stand.
+    Pattern("vehicle", r"(?<![\w-])(?P<value>(?i:[A-HJ-NPR-Z0-9]{17}))(?![\w-])", check=checksums.vin),
+    # License plate 7ABC123, registration plate AB12 CDE, plate number; a state may stand between.
+    Pattern(
+        "vehicle",
+        r"(?i:\b(?:"
+        r"(?:licen[cs]e|registration|number|vehicle|car|auto(?:mobile)?|truck|temporary)\s+(?:plates?|tags?)|plates?\s*(?:number|no\.?|#|:)|"
+        r"(?:vehicle|car)\s+registration|tag\s+(?:number|no\.?|#)|(?:vehicle|car|registration)\s+reg\.?)"
+        r"(?:\s*(?:[:=#.,(\[\"'–—-]|\b(?:numbers?|no|is|was|reads?|reading|of|registered|to|in|as|on|file|the|with|state)\b|"
+        rf"(?-i:[A-Z][a-z]+\b|\(?[A-Z]{{2}}\b(?=[\s:)]\s?[A-Z0-9])\)?))){{0,5}}\s*{_PLATE})",
+        needs=("plate", "tag", "registration", "reg"),
+        check=_letters_and_digits,
+    ),
+    # A car with plates 7ABC123: a plate is of bone surgery as well, so a vehicle must stand before it.
+    Pattern(
+        "vehicle",
+        rf"(?i:\b(?:plates?|registered(?:\s+as)?|registration|reg\.?)[\s:#]{{1,2}}(?:(?:is|was|reads?|reading|number|no\.?)\s+)?{_PLATE})",
+        needs=("plate", "regist", "reg"),
+        before=rf"(?i:\b{_CARS}\b)",
+        check=_letters_and_digits,
+    ),
+    # Plate 7ABC123: a form of no bone plate.
+    Pattern("vehicle", r"(?i:\bplates?\s+)(?P<value>\d[A-Z]{3}\d{3})(?![\w-])", needs=("plate",)),
+)
+
+_SHAPED = (
+    # 1EG4-TE5-MK73: Medicare's MBI has letters at the second, fifth, eighth and ninth place; S, L, O, I, B and Z are not used.
+    Pattern(
+        "health_plan",
+        r"(?<![\w-])(?P<value>[1-9][AC-HJKMNP-RT-Y][AC-HJKMNP-RT-Y0-9]\d-?[AC-HJKMNP-RT-Y][AC-HJKMNP-RT-Y0-9]\d-?[AC-HJKMNP-RT-Y]{2}\d{2})"
+        r"(?![\w-])",
+    ),
+    # IMEI of a telephone: fifteen digits with Luhn's.
+    Pattern(
+        "device",
+        r"(?i:\bimei\b)[^\n\d]{0,20}(?P<value>\d{15}|\d{2}[ -]\d{6}[ -]\d{6}[ -]\d)(?!\w)",
+        needs=("imei",),
+        check=checksums.luhn,
+    ),
+    # (01)00844588003288(17)141120(10)7654321D(21)10987654d321: a UDI after GS1, its first number with a check digit.
+    Pattern(
+        "device",
+        r"(?P<value>\(01\)\s?\d{14}(?:\s?\(\d{2,3}\)\s?[\w./+-]{1,20}){0,5})",
+        needs=("(01)",),
+        check=lambda value: checksums.gtin(value[4:19]),
+    ),
+    # 00:1B:44:11:3A:B7: the address of a network interface.
+    Pattern(
+        "device",
+        r"(?<![\w:.-])(?P<value>[0-9A-Fa-f]{2}([:-])(?:[0-9A-Fa-f]{2}\2){4}[0-9A-Fa-f]{2})(?![\w:]|-\w)",
+        needs=(":", "-"),
+        lead=4,
+        reach=18,
+    ),
+)
+
+PATTERNS = (*_CARDS, *_LICENCES, *_SSN, *_VEHICLES, *_SHAPED)

@@ -1,0 +1,194 @@
+"""Names of persons, where a title, a label, a signature or a degree makes them sure; no list of names is asked."""
+
+from __future__ import annotations
+
+from bioinstruct.curate.identifiers import name_words as known
+from bioinstruct.curate.identifiers.pattern import Pattern, each, either
+
+_UPPER, _LOWER = "A-ZÀ-ÖØ-Þ", "a-zß-öø-ÿĀ-ſ"
+_SPACE = r"[ \t]"
+_PLACEHOLDER = rf"(?i:{either(known.PLACEHOLDERS)})"
+_NO_NAME = either(known.SENTENCE, known.ROLES, known.OFFICES, known.MEDICINE, known.DRUGS)
+_WORD = (
+    rf"(?:(?:[ODL]['’]|Mc|Mac)?[{_UPPER}][{_LOWER}]+(?:[{_UPPER}][{_LOWER}]+)?(?:-[{_UPPER}][{_LOWER}]+)?|"
+    rf"[{_UPPER}]{{3,}}(?:[-'’][{_UPPER}]{{3,}})?)(?![{_LOWER}{_UPPER}\d])"
+)
+"""Osei, O'Neill, McDonald, Smith-Jones, WHITFIELD."""
+_NO_MORE = rf"(?![{_LOWER}{_UPPER}])"
+_PART = rf"(?!(?:{_NO_NAME}|{_PLACEHOLDER}){_NO_MORE}){_WORD}"
+_FIRST = rf"(?!(?:{either(known.SENTENCE, known.ROLES)}|{_PLACEHOLDER}){_NO_MORE}){_WORD}"
+"""Directly behind a title that is not a word of its own: nearly every word with a capital is a name there."""
+_PLAIN = rf"(?![A-Za-z]+(?i:{either(known.MEDICAL_ENDS)})\b){_PART}"
+"""A part that does not end like a term of medicine, either."""
+_INITIAL = rf"[{_UPPER}]\.?(?={_SPACE})"
+_PARTICLE = r"(?:van|von|der|den|de|la|le|du|da|dos|del|di|bin|ibn|al|el|ter|St\.)"
+_BEFORE = rf"(?:{_INITIAL}{_SPACE}|[{_UPPER}]\.[{_UPPER}]\.{_SPACE}){{0,2}}(?:{_PARTICLE}{_SPACE}){{0,2}}"
+_MIDDLE = rf"(?:(?:{_INITIAL}|{_PARTICLE}){_SPACE}){{0,3}}"
+_SUFFIX = rf"(?:,?{_SPACE}(?:Jr|Sr|II|III|IV)\b\.?)?"
+
+_TITLED = rf"{_BEFORE}{_FIRST}(?:{_SPACE}{_MIDDLE}{_PART}){{0,2}}{_SUFFIX}"
+_PERSON = rf"{_BEFORE}{_PART}(?:{_SPACE}{_MIDDLE}{_PART}){{0,2}}{_SUFFIX}"
+"""One to three words with initials and particles between them."""
+_FULL = rf"(?:{_INITIAL}{_SPACE}|{_PLAIN}{_SPACE}){_MIDDLE}{_PLAIN}(?:{_SPACE}{_MIDDLE}{_PLAIN})?{_SUFFIX}"
+"""Two words or more, none of them a term of medicine."""
+_TURNED = rf"{_PLAIN}(?:[ -]{_PART})?,{_SPACE}?{_PLAIN}(?:{_SPACE}[{_UPPER}]\b\.?)?"
+"""Last, First M."""
+_NO_EPONYM = rf"(?!{either(known.EPONYMS)}(?:['’]s|s['’]?)?\s+{either(known.NAMED_FOR)}\b|{either(known.BRANDS)}\b)"
+
+_SHORT_DEGREE = either(r"M\.?D R\.?N Ph\.?D PharmD MBBS DDS CRNP APRN") + r"\b"
+_DEGREE = (
+    either(
+        r"M\.?D\.? D\.O\.? DO R\.?N\.? L\.?P\.?N\.? N\.P\.? NP P\.A\.? PA(?:-C)? Ph\.?D\.? Pharm\.?D\.? D\.?D\.?S\.?",
+        r"D\.?M\.?D\.? D\.?P\.?[MT]\.?",
+        r"D\.?N\.?P\.? MBBS MBChB FRC[PS] FAC[PS] CRNP CRNA CNM FNP(?:-\w{1,2})? APRN ARNP LCSW RPh Psy\.?D\.? BSN MSN LMFT LMHC",
+    )
+    + r"(?!\w)"
+)
+_DEGREE_STARTS = "md m.d do d.o rn r.n lp l.p np n.p pa p.a ph dd d.d dm d.m dp d.p dn d.n mb fr fa cr cn fn ap ar lc rp ps bs ms lm"
+_NEEDS_DEGREE = tuple(
+    sign + degree
+    for sign, degrees in (
+        (" ", "md m.d rn r.n phd ph.d pharmd mbbs dds crnp aprn"),
+        (",", _DEGREE_STARTS),
+        (", ", _DEGREE_STARTS),
+    )
+    for degree in degrees.split()
+)
+_TITLE = r"(?:(?:Dr|Mr|Mrs|Ms|Prof)\b\.?[ \t]+)?"
+_BEHIND_LABEL = rf"(?:[ \t]*(?:[:=\-–—]|\n)[ \t]*|[ \t]+(?:is|was)[ \t]+){_TITLE}"
+_FORM_GOES_ON = rf"(?=[ \t]*(?:[\n;.(|]|$|,?[ \t]*(?:\d|{_DEGREE})|[A-Z][A-Za-z ]{{0,15}}[:#]|(?:MRN|DOB|Age|Sex)\b))"
+"""What follows a name in a form: a dialogue goes on with small letters."""
+
+_FAMILY = either(
+    "husband wife spouse son daughter mother father sister brother partner grandson granddaughter grandmother grandfather niece nephew "
+    "aunt uncle"
+)
+_NEAR = either(_FAMILY, "friend roommate neighbou?r caregiver guardian")
+_NEEDS_NEAR = each(
+    "husband wife spouse son daughter mother father sister brother partner niece nephew aunt uncle friend roommate neighbo caregiver "
+    "guardian"
+)
+_SUBJECT = either("patient woman man boy girl lady gentleman child baby infant", _NEAR)
+_PROVIDER = either("physician doctor provider surgeon clinician nurse md")
+_ROLE = either(
+    r"name patient pt client re regarding subject guarantor subscriber insured policy\s?holder emergency\s+contact next\s+of\s+kin nok",
+    r"proband",
+    r"poa power\s+of\s+attorney contact(?:\s+person)? pcp gp radiologist pathologist consultant resident fellow intern therapist",
+    r"pharmacist",
+    r"technologist operator author prescriber witness(?:ed\s+by)? interpreter social\s+worker case\s+manager cc attn attention from to",
+    r"co-?surgeon (?:first\s+)?assistant(?:\s+surgeon)? an(?:a)?esthesiologist an(?:a)?esthetist",
+    _NEAR,
+    _PROVIDER,
+    rf"(?:attending|referring|ordering|primary(?:\s+care)?|consulting|treating|admitting|requesting|responsible|prescribing|supervising|family)(?:\s+{_PROVIDER})?",
+)
+_OTHER_NAMES = either(
+    "drug brand generic trade chemical common scientific test gene file product study disease medicine species compound company",
+    "hospital facility",
+    "clinic pharmacy school employer insurance plan domain user host field table variable protein condition procedure device",
+    "medication substance",
+    "category organi[sz]ation department",
+)
+_SIGNED = either(
+    "signed dictated transcribed authenticated reported reviewed interpreted verified approved authori[sz]ed prepared written read",
+    "co-?signed entered",
+    "completed recorded ordered referred examined seen performed prescribed administered accompanied attested witnessed assisted",
+    "evaluated treated",
+    r"collected requested assessed called documented given operated\s+on",
+)
+_DOES = either("is was has had presents? presented came comes reports? reported underwent denies denied arrived returned called")
+_DO = either("were are have both agreed? performed saw discussed evaluated reviewed")
+_CLOSING = either(
+    r"sincerely regards respectfully yours\s+(?:truly|faithfully) cordially best\s+wishes thank\s+you /s/ e-?signature signature signed"
+)
+
+
+def _name(
+    expression: str, needs: tuple[str, ...], *, lead: int = 64, reach: int = 96, before: str = "", unless_before: str = ""
+) -> Pattern:
+    return Pattern("name", expression, needs, lead, reach, 0, before, unless_before)
+
+
+_BY_TITLE = (
+    # Dr. Amara Osei, Mrs Whitfield, Ms. O'Neill-Park, Prof. J. van der Berg; not Mr. X, nor Dr. Parkinson's disease.
+    _name(
+        rf"\b(?:(?:Drs?|DR|Mrs?|Ms|Mx|Prof)\b(?:\.[ \t]?|[ \t]{{1,2}})|Rev\.[ \t]){_NO_EPONYM}(?P<value>{_TITLED})"
+        rf"(?:,?[ \t](?:and|&)[ \t](?P<value_2>{_FIRST})(?=[ \t]+{_DO}\b))?",
+        ("dr", "mr", "ms", "mx", "prof", "rev."),
+    ),
+    # Doctor Osei, Miss Whitfield, Nurse Joy Adams: words of their own, so not behind an article, and not before the words of a heading.
+    _name(
+        rf"\b(?:Doctor|Professor|Nurse|Mister|Missus|Miss|Reverend)[ \t]{_NO_EPONYM}(?P<value>{_PERSON})",
+        ("doctor", "professor", "nurse", "mister", "miss", "reverend"),
+        unless_before=rf"(?i:\b{either('a an the your my our his her their any each every we you they i not to never or')}[ \t]+\w+[ \t]$)",
+    ),
+    # MR. WHITFIELD, MRS. OSEI: in capitals with a point, and a name of four letters and more, for MS is a disease and MR an image.
+    _name(
+        rf"\b(?:MR|MRS|DR)\.[ \t]{{1,2}}(?!(?i:{_NO_NAME})\b)(?P<value>[{_UPPER}]{{4,}}(?:[ \t][{_UPPER}]{{3,}})?)(?!\w)",
+        ("mr.", "mrs.", "dr."),
+    ),
+    # Jane Whitfield, M.D.; Kwame Osei RN: a degree behind two words or more; MD 20892 is a state with a postal code.
+    _name(
+        rf"(?<![\w-])(?!{either(known.TOWNS)}\b)(?P<value>{_FULL})(?=,[ \t]?{_DEGREE}|[ \t]{_SHORT_DEGREE})"
+        r"(?!,?[ \t]MD\.?,?[ \t]+(?:\d{5}|USA|United))",
+        _NEEDS_DEGREE,
+        lead=72,
+        reach=24,
+    ),
+)
+
+_BY_LABEL = (
+    # Patient name: Osei; pt name - Jane Whitfield; name of patient: the label leaves no doubt, one word is enough.
+    _name(
+        r"(?i:\b(?:"
+        + either(
+            "patient pt client full legal maiden mother father spouse guardian guarantor subscriber insured policy\\s?holder physician",
+            "provider doctor",
+            "nurse surgeon child contact employee last first preferred member",
+        )
+        + r"(?:['’]s?)?[ \t]+name|name[ \t]+of[ \t]+(?:the[ \t]+)?"
+        r"(?:patient|pt|client|physician|child|mother|father|guardian|insured|subscriber)|"
+        rf"surname|forename)){_BEHIND_LABEL}(?P<value>{_TURNED}|{_PERSON})",
+        ("name",),
+    ),
+    # My name is Jane; his name is Kwame; a woman named Jane; her son, called Kwame.
+    _name(
+        r"(?i:\bmy[ \t]+(?:full[ \t]+)?name['’]?s?[ \t]+(?:is[ \t]+)?|\bname['’]s[ \t]+|\b(?:his|her|their)[ \t]+name[ \t]+(?:is|was)[ "
+        r"\t]+|"
+        rf"\b{_SUBJECT}[ \t]*,?[ \t](?:is[ \t])?(?:named|called)[ \t]+)(?P<value>{_PERSON})",
+        ("name", "called"),
+    ),
+    # Name: Jane Whitfield, Patient: WHITFIELD, JANE A: two words, for names of drugs and tests stand there as well.
+    _name(
+        rf"[:=][ \t]*{_TITLE}(?P<value>{_TURNED}{_FORM_GOES_ON}|{_FULL})",
+        (":", "="),
+        lead=0,
+        reach=72,
+        before=rf"(?i:(?<![\w-]){_ROLE}(?:[ \t]*\(\w[\w /-]{{0,20}}\))?)[ \t]*[:=][ \t]*{_TITLE}$",
+        unless_before=rf"(?i:\b{_OTHER_NAMES}[ \t]+name[ \t]*[:=][ \t]*$)",
+    ),
+    # Patient Jane Whitfield presents; pt. Kwame Osei (MRN ...): two words and what a person does.
+    _name(
+        rf"\b[Pp](?:atient|t\.?)[ \t](?P<value>{_FULL})"
+        rf"(?=,?[ \t]\(?(?:{_DOES}|who|aged|a[ \t]\d|an[ \t]\d|\d{{1,3}}[ -]y|DOB|MRN|age)\b)",
+        ("patient", "pt"),
+    ),
+    # Her husband, Robert Brown: two words behind a relative.
+    _name(rf"(?i:\b{_NEAR}\b)(?:,?[ \t]\(?|\()(?P<value>{_FULL})", _NEEDS_NEAR),
+)
+
+_BY_SIGNATURE = (
+    # Signed by Jane Whitfield; dictated by: J. Osei; reviewed by Osei, Kwame.
+    _name(
+        rf"(?i:\b{_SIGNED}(?:[ \t]+electronically)?[ \t]+by)[ \t]*(?:[:–-][ \t]*)?{_TITLE}(?P<value>{_TURNED}|{_FULL})",
+        (" by",),
+    ),
+    # Dear Jane,
+    _name(rf"\bDear[ \t]+(?P<value>{_PLAIN}(?:[ \t]{_PLAIN})?)(?=[ \t]*[,:\n])", ("dear ",)),
+    # Sincerely, and a line with a name; Signature: Jane Whitfield.
+    _name(
+        rf"(?i:\b{_CLOSING}(?:[ \t]+yours)?|/s/)[ \t]*[,:.]?\s{{0,4}}{_TITLE}(?P<value>{_FULL})(?=[ \t]*(?:[,.\n(]|$))",
+        ("sincerely", "regards", "respectfully", "yours", "cordially", "wishes", "thank you", "/s/", "sign"),
+    ),
+)
+
+PATTERNS = (*_BY_TITLE, *_BY_LABEL, *_BY_SIGNATURE)

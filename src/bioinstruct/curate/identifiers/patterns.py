@@ -1,0 +1,41 @@
+"""The finder that comes with bioinstruct: patterns, check digits and context, offline and without a model."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from bioinstruct.curate.identifiers import addresses, ages, checked, dates, names, network, numbers
+from bioinstruct.curate.identifiers.found import Found, without_overlaps
+from bioinstruct.curate.identifiers.pattern import Pattern, in_small_letters
+
+NAME = "patterns"
+PATTERNS: tuple[Pattern, ...] = (
+    *checked.PATTERNS,
+    *numbers.PATTERNS,
+    *network.PATTERNS,
+    *dates.PATTERNS,
+    *ages.PATTERNS,
+    *addresses.PATTERNS,
+    *names.PATTERNS,
+)
+"""In the order in which they win where two find the same characters: check digits and labels before bare shapes."""
+
+
+def find(text: str) -> list[Found]:
+    """The identifiers that patterns find in a text, by their start, none overlapping another."""
+    lowered = in_small_letters(text)
+    return without_overlaps(
+        (rank, Found(start, end, pattern.kind, NAME))
+        for rank, pattern in enumerate(PATTERNS)
+        for start, end in pattern.search(text, lowered)
+    )
+
+
+class PatternFinder:
+    """`find` for many texts."""
+
+    name = NAME
+
+    def find(self, texts: Sequence[str]) -> list[list[Found]]:
+        """What `find` gives for each text."""
+        return [find(text) for text in texts]
