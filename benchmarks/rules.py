@@ -37,10 +37,9 @@ def candidates(path: Path, columns: dict[str, str]) -> Iterator[Candidate]:
 
 
 def shown(candidate: Candidate) -> str:
-    texts = (("instruction", candidate.instruction), ("input", candidate.input), ("output", candidate.output))
-    return " | ".join(
-        f"{field}: {text if len(text) <= 160 else text[:80] + ' ... ' + text[-75:]!s}" for field, text in texts if text
-    ).replace("\n", "\\n")
+    texts = {"instruction": candidate.instruction, "input": candidate.input, "output": candidate.output}
+    short = {field: text if len(text) <= 160 else f"{text[:80]} ... {text[-75:]}" for field, text in texts.items() if text}
+    return " | ".join(f"{field}: {text}" for field, text in short.items()).replace("\n", "\\n")
 
 
 def main() -> None:

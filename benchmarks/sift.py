@@ -2,7 +2,7 @@
 
     python benchmarks/sift.py [--gigabytes 2] [--near 0.8] [--small] [--json FILE] [section.field=value ...]
 
-Records: made-up words with the lengths of real instruction records (about 1 kB each), one in twenty an exact copy of an earlier one. The memory is the highest resident size
+Records: made-up nouns among common English words, about 2 kB each, one in twenty an exact copy of an earlier one. The memory is the highest resident size
 that the process and its children had together, read from /proc four times a second.
 """
 
@@ -18,13 +18,48 @@ import tempfile
 import time
 from pathlib import Path
 
-ROWS_A_GIGABYTE = 1_000_000
+ROWS_A_GIGABYTE = 500_000
+COMMON = [
+    "the",
+    "of",
+    "and",
+    "to",
+    "in",
+    "a",
+    "is",
+    "that",
+    "for",
+    "it",
+    "was",
+    "as",
+    "with",
+    "on",
+    "be",
+    "by",
+    "which",
+    "at",
+    "from",
+    "this",
+    "are",
+    "had",
+    "not",
+    "have",
+    "an",
+    "or",
+    "were",
+    "been",
+    "their",
+    "has",
+    "with",
+    "after",
+    "when",
+]
 
 
 def write(path: Path, n: int) -> None:
     dice = random.Random(0)
     words = ["".join(dice.choice("abcdefghijklmnoprstuvwy") for _ in range(dice.randint(3, 10))) for _ in range(30_000)]
-    texts = [" ".join(dice.choices(words, k=40)) for _ in range(20_000)]
+    texts = [" ".join(dice.choice(COMMON) if dice.random() < 0.5 else dice.choice(words) for _ in range(90)) for _ in range(20_000)]
     with path.open("w", encoding="utf-8") as file:
         for number in range(n):
             if number % 1_000_000 == 777_777 or (n < 1_000_000 and number == n // 2):
@@ -33,7 +68,7 @@ def write(path: Path, n: int) -> None:
             one = random.Random(number // 20 * 20 if number % 20 == 19 else number)
             row = {
                 "instruction": f"Describe {one.choice(texts)[:90]} and say what follows.",
-                "input": f"{one.choice(texts)} {one.choice(words)}.",
+                "input": f"{one.choice(texts)} {one.choice(texts)} {one.choice(words)}.",
                 "output": f"The {one.choice(texts)} {one.choice(texts)} is so.",
             }
             file.write(json.dumps(row) + "\n")

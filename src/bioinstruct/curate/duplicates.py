@@ -111,8 +111,8 @@ class _Judge(Protocol):
 class Duplicates:
     """Remembers what stands.
 
-    Memory per standing record: 45 bytes and its id; with `near` also 8 bytes a word, 45, and 8 for each of 11 to 44 bands (16 at 0.8), about
-    880 in all for records of 65 words; with `similar` also 4 bytes a component of the vectors (benchmarks/duplicates.py).
+    Memory per standing record: 45 bytes and its id; with `near` also 8 bytes a word, 45, and 8 a band (16 bands at 0.8, at most 61),
+    about 880 in all for records of 65 words; with `similar` also 4 bytes a component of the vectors (benchmarks/duplicates.py).
 
     Args:
         exact: Whether equal records are looked for.

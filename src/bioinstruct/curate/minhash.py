@@ -157,7 +157,7 @@ class Buckets:
         self._runs: list[list[Hashes]] = [[] for _ in range(bands)]
         self._keys = np.zeros((0, bands), np.uint64)
         self._repeated: npt.NDArray[np.bool_] = np.zeros((0, bands), bool)
-        self._is_alone: list[bool] = []
+        self._sharing: set[int] = set()
         self._older: list[list[Hashes]] = []
         self._newer: dict[int, list[int]] = {}
         self._stood: list[tuple[int, int]] = []
@@ -168,7 +168,7 @@ class Buckets:
         self._keys, self._newer, self._stood = keys, {}, []
         ordered = np.sort(keys, axis=None)
         self._repeated = np.isin(keys, ordered[1:][ordered[1:] == ordered[:-1]])
-        self._is_alone = (~self._repeated.any(axis=1)).tolist()
+        self._sharing = set(np.flatnonzero(self._repeated.any(axis=1)).tolist())
         self._older = [[] for _ in keys]
         for band, runs in enumerate(self._runs if look else ()):
             order = np.argsort(keys[:, band])
@@ -193,7 +193,7 @@ class Buckets:
 
     def _shared(self, row: int) -> list[int]:
         """Its keys that some other text of the block has, too."""
-        if self._is_alone[row]:
+        if row not in self._sharing:
             return []
         keys: list[int] = self._keys[row][self._repeated[row]].tolist()
         return keys

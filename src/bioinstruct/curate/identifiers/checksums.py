@@ -36,8 +36,8 @@ def npi(value: str) -> bool:
 
 
 def dea(value: str) -> bool:
-    """Number of the Drug Enforcement Administration: two letters, seven digits; the last is that of (1+3+5) + 2 * (2+4+6)."""
-    figures = [int(figure) for figure in digits(value)]
+    """Number of the Drug Enforcement Administration: two characters, seven digits; the last is that of (1+3+5) + 2 * (2+4+6)."""
+    figures = [int(figure) for figure in digits(value[2:])]
     return len(figures) == 7 and (sum(figures[0:6:2]) + 2 * sum(figures[1:6:2])) % 10 == figures[6]
 
 

@@ -12,6 +12,7 @@ _MONTHS = ["january", "february", "march", "april", "may", "june", "july", "augu
 _SHORT_MONTHS = [month[:3] for month in _MONTHS if month != "may"]
 _LONG = either(*(form for month in _MONTHS for form in (month.capitalize(), month.upper())))
 _SHORT = either(*(form for month in (*_SHORT_MONTHS, "sept") for form in (month.capitalize(), month.upper()))) + r"\b\.?"
+_JOINED = either(*(form for month in _MONTHS for form in (month[:3].capitalize(), month[:3].upper())))
 _MONTH = rf"(?:{_LONG}|{_SHORT})"
 _WRITTEN = either(*(month.capitalize() for month in _MONTHS))
 """Written out, not in capitals: MARCH5 is a gene. Short forms are words of other trades: OCT is a tomography, SEP a potential."""
@@ -185,14 +186,14 @@ _WITH_YEAR = (
     _date(rf"{_WORD}(?P<value>{_MONTH}([-/]){_DAY}\2(?:{_YEAR}|\d{{2}})){_CLOSED}"),
     # march 14, 2021: small letters with a year of four digits.
     _date(rf"{_WORD}(?P<value>{_SMALL}\.?\s+{_DAYS},?\s+{_YEAR})(?![\w/])"),
-    # 14 March 2021, 14th of March '21, 14-Mar-21, 14MAR2021, 3-5 March 2021, Monday the 14th of March, 2021.
+    # 14 March 2021, 14th of March '21, 14-Mar-21, 3-5 March 2021, Monday the 14th of March, 2021.
     _date(
         rf"{_FREE}(?P<value>{_WEEKDAY}(?:the\s+)?(?:{_DAYS}{_TO})?{_DAYS}(?:\s+day)?(?:\s+of\s+|\s*[-/.]?\s*)"
-        rf"(?:{_MONTH}|{_SMALL}\b)(?:,?\s+(?={_YEAR})|,?[ ]|\s?[-/.,]\s?|(?=\d{{4}}\b)){_ANY_YEAR}){_NO_SHARE}",
+        rf"(?:{_MONTH}|{_SMALL}\b)(?:,?\s+(?={_YEAR})|,?[ ]|\s?[-/.,]\s?){_ANY_YEAR}){_NO_SHARE}",
         unless_after=_MEASURED,
     ),
-    # 14MAR21: capitals and two digits.
-    _date(rf"{_FREE}(?P<value>\d\d{either(*(month.upper() for month in (*_SHORT_MONTHS, 'may')))}\d\d)(?!\w)"),
+    # 14MAR21, 14Mar2021.
+    _date(rf"{_FREE}(?P<value>\d{{1,2}}{_JOINED}(?:{_YEAR}|\d\d))(?!\w)"),
     # 2021 Mar 14, 2021-Mar-14, 2021 March: how registers and journals write.
     _date(rf"{_FREE}(?P<value>{_YEAR}[-\s]{_MONTH}(?:[-\s]{_DAY}(?![\d%.-]))?)(?!\w|\s+\d)"),
     # March 2021, Mar-2021, March of 2021: a month is finer than a year. Small letters with a word before (in march 2021).

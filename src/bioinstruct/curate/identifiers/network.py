@@ -78,7 +78,7 @@ _PHONES = (
     Pattern(
         "fax",
         rf"{_STARTS}(?P<value>(?:{_TEN}|{_ABROAD}|{_SEVEN}){_EXTENSION})"
-        r"(?=\s*(?i:\(\s*(?:fax|facsimile|f)\s*\)|[,-]?\s*(?:fax|facsimile)\b(?!\s*(?:[:#]|number|no\b|is\b))))",
+        r"(?=\s*(?i:\(\s*(?:fax|facsimile|f)\s*\)|[,-]?\s*(?:fax|facsimile)\b(?!\s*(?:[:#(+\d]|number|no\b|is\b))))",
         ("(f", "( f", "fax", "facsimile"),
         check=_telephone,
     ),
@@ -163,7 +163,7 @@ _PUBLISHED = (
     + r"\b)"
 )
 """Hosts whose addresses name a publication or a trial, and no person."""
-_PATH = r"[^\s<>\"'{}|\\^`\[\]]"
+_PATH = r"[^\s<>“”„«»\"'{}|\\^`\[\]]"
 _PATH_ENDS = r"(?<![.,;:!?)*])"
 
 _URLS = (

@@ -112,7 +112,7 @@ _PLANS = (
         "health_plan",
         "plan insur member subscriber beneficiary policy enrol group payer coverage medi tricare blue bcbs aetna cigna humana united "
         "uhc kaiser anthem hmo ppo hicn mbi health",
-        rf"{_PLAN}(?:{_PLAN_WORD}){{0,3}}(?:['’]s)?{_NUMBERED}",
+        rf"{_PLAN}(?:{_PLAN_WORD}){{0,3}}(?:['’]s)?,?{_NUMBERED}",
         either(r"policy member subscriber (?:health\s+)?insurance medicare medicaid") + _MARKED,
         either(r"policy member subscriber insurance beneficiary", _INSURERS) + _DIRECTLY,
         either(r"insurance health\s+plan health medical medigap", _INSURERS) + r"\s+policy",
