@@ -228,6 +228,9 @@ BASE_INSTALL = [
     "doctor",
     "rounds",
     "starters",
+    "sift",
+    "review.run",
+    "curate.sift",
 ]
 
 

@@ -165,27 +165,26 @@ def report(words: Words = None, out: Out = None) -> None:
 
 @app.command()
 def review(
-    source: Annotated[Path, typer.Argument(help="A run folder that has curated, or an instruction file.")],
-    raters: Annotated[str | None, typer.Option("--raters", help="Names, joined by commas; each gets a link of their own.")] = None,
-    n: Annotated[int | None, typer.Option("--n", help="Records to draw; 1,000, or all where there are fewer.", min=1)] = None,
-    seed: Annotated[int | None, typer.Option("--seed", help="Of the sample and of each rater's order.", min=0)] = None,
-    port: Annotated[int, typer.Option("--port", help="On 127.0.0.1; 0 = any free one.", min=0, max=65535)] = 0,
-    host: Annotated[str, typer.Option("--host", help="Only an address of this machine itself is allowed.")] = "127.0.0.1",
-    out: Annotated[Path | None, typer.Option("--out", help="Where review/ is kept; the run folder when left out.")] = None,
-    report: Annotated[bool, typer.Option("--report", help="Serve nothing: write what the raters have said so far.")] = False,
-    new_link: Annotated[str | None, typer.Option("--new-link", metavar="RATER", help="Another link for one rater.")] = None,
+    source: Annotated[Path, typer.Argument(metavar="RUN|FILE", help="A run folder that has curated, or an instruction file (with --out).")],
+    out: Annotated[Path | None, typer.Option("--out", help="Folder in which review/ is kept; the run folder when left out.")] = None,
+    raters: Annotated[str | None, typer.Option("--raters", help="Names to add, with commas; three for a new review.")] = None,
+    n: Annotated[int | None, typer.Option("--n", help="Records to look at, shared out over the labels; 1000 for a new review.")] = None,
+    seed: Annotated[int | None, typer.Option("--seed", help="Of the sample and the raters' orders; 0 for a new review.", min=0)] = None,
+    port: Annotated[int, typer.Option("--port", help="0 = that of the last time, or any free port.", min=0, max=65535)] = 0,
+    host: Annotated[str, typer.Option("--host", help="Only 127.0.0.1; raters elsewhere come through SSH (docs/review.md).")] = "127.0.0.1",
+    new_link: Annotated[str | None, typer.Option("--new-link", metavar="RATER", help="Only print another link to the running server.")] = None,
+    summary: Annotated[bool, typer.Option("--report", help="Only tell what the answers say, and write the corrected file.")] = False,
 ) -> None:
-    """Serve the raters' page: categories by people, blind to one another and to the machine, and records accepted, edited or rejected."""
+    """Serve a page on which people label, accept, edit or reject a sample of the records; or tell what they said (--report)."""
     from bioinstruct.review import run as stage
 
-    if report:
+    if new_link is not None:
+        print(stage.new_link(source, new_link, out))
+    elif summary:
         for line in stage.summarise(source, out):
             print(line)
-    elif new_link is not None:
-        print(stage.new_link(source, new_link, out))
     else:
-        names = None if raters is None else [name.strip() for name in raters.split(",")]
-        stage.serve(source, out, names, n, seed, port, host)
+        stage.serve(source, out, None if raters is None else raters.split(","), n, seed, port, host)
 
 
 @app.command()

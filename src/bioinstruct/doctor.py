@@ -12,7 +12,10 @@ from bioinstruct import __version__
 
 EXTRAS = {
     "local": (("torch", "transformers", "peft", "accelerate", "safetensors"), "tuning, evaluation of local models"),
-    "hub": (("huggingface_hub", "pyarrow"), "tasks and models from the Hugging Face hub"),
+    "hub": (("huggingface_hub", "pyarrow"), "files and models of the Hugging Face hub, Parquet"),
+    "scale": (("numba",), "novelty over many thousands of instructions"),
+    "review": (("fastapi", "uvicorn", "jinja2", "python-multipart", "krippendorff"), "the raters' page"),
+    "cluster": (("ray", "pyarrow"), "sifting on a Ray cluster"),
 }
 
 
