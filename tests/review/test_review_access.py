@@ -157,12 +157,17 @@ def test_a_new_link_signs_the_earlier_browser_out(served):
 
 def test_forms_without_a_length_and_huge_ones_are_refused_unread(served):
     client = served.client("ada")
-    assert client.ask("POST", "/answer", "x", {"Content-Length": str(LARGEST_BODY + 1)}).status == 413
-    assert client.ask("POST", "/answer", "x", {"Content-Length": "9" * 40}).status in (400, 413)
-    assert client.ask("POST", "/answer", "1\r\nx\r\n0\r\n\r\n", {"Transfer-Encoding": "chunked", "Content-Length": None}).status in (
-        400,
-        411,
-    )
+
+    def status(body, headers):
+        try:
+            return client.ask("POST", "/answer", body, headers).status
+        except ConnectionError:  # a server that has refused may close while the body is still on its way
+            return "closed"
+
+    assert status("x", {"Content-Length": str(LARGEST_BODY + 1)}) in (413, "closed")
+    assert status("x", {"Content-Length": "9" * 40}) in (400, 413, "closed")
+    assert status("1\r\nx\r\n0\r\n\r\n", {"Transfer-Encoding": "chunked", "Content-Length": None}) in (400, 411, "closed")
+    assert client.get("/record/1").status == 200
 
 
 @pytest.mark.parametrize("path", ["/record/1", "/static/review.js", "/nothing", "/enter?token=x"])
