@@ -19,7 +19,22 @@ from bioinstruct.starters import STARTERS
 
 HELP_BUDGET = 0.5
 """Seconds for `--help`, from starting the interpreter to its end."""
-COMMANDS = ("run", "check", "generate", "curate", "sift", "tune", "merge", "evaluate", "report", "review", "init", "ledger", "rehearse", "doctor")
+COMMANDS = (
+    "run",
+    "check",
+    "generate",
+    "curate",
+    "sift",
+    "tune",
+    "merge",
+    "evaluate",
+    "report",
+    "review",
+    "init",
+    "ledger",
+    "rehearse",
+    "doctor",
+)
 TIMED = ("record.json", "timing.jsonl", "ledger.sqlite", "ledger.sqlite-wal", "ledger.sqlite-shm", ".lock")
 """Files of a run whose bytes are not promised, for they hold times or belong to a process."""
 

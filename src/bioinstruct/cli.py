@@ -165,14 +165,16 @@ def report(words: Words = None, out: Out = None) -> None:
 
 @app.command()
 def review(
-    source: Annotated[Path, typer.Argument(metavar="RUN|FILE", help="A run folder that has curated, or an instruction file (with --out).")],
+    source: Annotated[Path, typer.Argument(metavar="RUN|FILE", help="A run folder that has curated, or an instruction file.")],
     out: Annotated[Path | None, typer.Option("--out", help="Folder in which review/ is kept; the run folder when left out.")] = None,
     raters: Annotated[str | None, typer.Option("--raters", help="Names to add, with commas; three for a new review.")] = None,
     n: Annotated[int | None, typer.Option("--n", help="Records to look at, shared out over the labels; 1000 for a new review.")] = None,
     seed: Annotated[int | None, typer.Option("--seed", help="Of the sample and the raters' orders; 0 for a new review.", min=0)] = None,
     port: Annotated[int, typer.Option("--port", help="0 = that of the last time, or any free port.", min=0, max=65535)] = 0,
-    host: Annotated[str, typer.Option("--host", help="Only 127.0.0.1; raters elsewhere come through SSH (docs/review.md).")] = "127.0.0.1",
-    new_link: Annotated[str | None, typer.Option("--new-link", metavar="RATER", help="Only print another link to the running server.")] = None,
+    host: Annotated[str, typer.Option("--host", help="Only 127.0.0.1; others come through SSH (docs/review.md).")] = "127.0.0.1",
+    new_link: Annotated[
+        str | None, typer.Option("--new-link", metavar="RATER", help="Only print another link to the running server.")
+    ] = None,
     summary: Annotated[bool, typer.Option("--report", help="Only tell what the answers say, and write the corrected file.")] = False,
 ) -> None:
     """Serve a page on which people label, accept, edit or reject a sample of the records; or tell what they said (--report)."""

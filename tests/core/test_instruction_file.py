@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from bioinstruct.core.errors import DataError
-from bioinstruct.core.records import Candidate
 from bioinstruct.core.instruction_file import no_input, read_instructions, rows
+from bioinstruct.core.records import Candidate
 
 ROW = {"instruction": "Name it.", "input": "metformin", "output": "biguanide"}
 REAL = Path(__file__).parents[2] / ".." / "shared" / "data" / "bioinstruct_112.json"
@@ -34,8 +34,10 @@ def test_array_and_lines_give_the_same_rows(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["", "  ", "N/A", "n/a.", "None", "none.", "NONE", "Not applicable", "not applicable.", "No input needed.", "<noinput>"]
-    + ["No input", "(none)", "[No input]", "'N/A'", "-", "\u2014", "N.A.", "*None*", "No additional input needed."],
+    [
+        *["", "  ", "N/A", "n/a.", "None", "none.", "NONE", "Not applicable", "not applicable.", "No input needed.", "<noinput>"],
+        *["No input", "(none)", "[No input]", "'N/A'", "-", "\u2014", "N.A.", "*None*", "No additional input needed."],
+    ],
 )
 def test_spellings_of_no_input(text: str) -> None:
     assert no_input(text)

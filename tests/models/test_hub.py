@@ -61,5 +61,5 @@ def test_the_real_client_offline(monkeypatch: pytest.MonkeyPatch, tmp_path: Path
     constants = pytest.importorskip("huggingface_hub.constants", reason="the extra hub is not installed")
     monkeypatch.setattr(constants, "HF_HUB_OFFLINE", True)
     monkeypatch.setattr(constants, "HF_HUB_CACHE", str(tmp_path))
-    with pytest.raises(DataError, match="LocalEntryNotFoundError|OfflineMode"):
+    with pytest.raises(DataError, match=r"LocalEntryNotFoundError|OfflineMode"):
         hub.local(ADDRESS)

@@ -2,8 +2,8 @@
 
     candidates ──look──▶ rules ▶ contamination ▶ identifiers ▶ fingerprints ──settle──▶ duplicates
 
-`look` takes each record by itself: blocks may be looked at in any order, by several processes or machines. `settle` goes through them in order,
-because a duplicate is a duplicate of something that came before. How records are cut into blocks changes nothing.
+`look` takes each record by itself: blocks may be looked at in any order, by several processes or machines. `settle` goes through them in
+order, because a duplicate is a duplicate of something that came before. How records are cut into blocks changes nothing.
 """
 
 from __future__ import annotations

@@ -2,8 +2,9 @@
 
     rows ──look──▶ passed.part rejected.part ... prints.part ──settle──▶ twins.jsonl ──finish──▶ kept.jsonl (or .parquet) rejected.jsonl
 
-`look` and `finish` need nothing but their shard, so processes and machines may share them out; `settle` is the one step that must go through all
-shards in order, and it reads fingerprints only. Each step's last act is a small JSON file; a step that has it is not done again.
+`look` and `finish` need nothing but their shard, so processes and machines may share them out; `settle` is the one step that must go
+through all shards in order, and it reads fingerprints only. Each step's last act is a small JSON file; a step that has it is not done
+again.
 """
 
 from __future__ import annotations
