@@ -21,33 +21,9 @@ from bioinstruct.core.records import Candidate
 
 COLUMNS = ("instruction", "input", "output")
 _NO_INPUT = frozenset(
-    [
-        "",
-        "n/a",
-        "none",
-        "not applicable",
-        "no input needed",
-        "noinput",
-        "no input",
-        "no input required",
-        "no input is needed",
-        "no input necessary",
-        "no input provided",
-        "no additional input",
-        "no additional input needed",
-        "no further input",
-        "no specific input",
-        "not needed",
-        "not required",
-        "none needed",
-        "none required",
-        "null",
-        "nil",
-        "n.a",
-        "-",
-        "–",
-        "—",
-    ]
+    """n/a|none|not applicable|no input needed|noinput|no input|no input required|no input is needed|no input necessary|no input provided|
+    no additional input|no additional input needed|no further input|no specific input|not needed|not required|none needed|none required|
+    null|nil|n.a|-|\u2013|\u2014|""".replace("\n    ", "").split("|")
 )
 """The five spellings found in the released file, Alpaca's mark, and others that teachers use; not "na", which may be sodium, nor "no"."""
 _AROUND = " \t\r\n*_`()[]<>\"'"
