@@ -15,6 +15,8 @@ DATES = [
     "Immunized «04/1999»; next in 3/2025 patients.",
     "He died on «Dec 25th»; the biopsy of «Aug 9» was benign.",
     "It began on «the 14th».",
+    "In «July two thousand four», «October of nineteen ninety five», «March tenth, two thousand and three»",
+    "Since «9/95», in «01/08», performed «10/2001»; «01/2000» - «12/2006»; «October 2000»-«January 2012».",
     "From «3/2» to «3/16» he took it; between «June 3» and «July 14, 2019» he did not.",
     "He was born on «the eleventh of November, 1944», she on «July Fourth».",
     "«March 3-5, 2021» and «3-5 March 2021»; since «mid-March 2020»; «14th of March '21».",
@@ -30,7 +32,7 @@ NO_DATES = [
     "MARCH5, SEPT9, OCT4, Oct-4, Oct 4 expression, DEC1, MAR-1, c-Jun, SEP 15, May-Thurner syndrome.",
     "May 2 tablets be given? May 10 mg help? March of Dimes; affected people may first notice it; it may 5 of 10 help.",
     "Gestation 38+2 weeks, 39 5/7 weeks, the 14th day, on the 5th digit, on the 90th percentile.",
-    "CAS 50-78-2, NDC 0002-8215-01, LOINC 2345-7, version 1.2.20, 12/2000 patients, 140/102/15.",
+    "CAS 50-78-2, NDC 0002-8215-01, LOINC 2345-7, version 1.2.20, 12/2000 patients, 3/1995 births, in 9/95 patients, 140/102/15.",
     "At 14:30, 0800 h, between 9 and 5, 10-15 minutes, 2:1, 1:1000, 1.5-fold, 7.35-7.45, BP 120/80 on arrival.",
 ]
 

@@ -5,17 +5,14 @@ from __future__ import annotations
 from bioinstruct.curate.identifiers.pattern import Pattern, each, either
 
 _STATE_CODES = each(
-    "AL AK AZ AR CA CO CT DE DC FL GA HI ID IL IN IA KS KY LA ME MD MA MI MN MS MO MT NE NV NH NJ NM NY NC ND OH OK OR PA PR RI SC SD "
-    "TN TX UT VT "
-    "VA WA WV WI WY"
+    "AL AK AZ AR CA CO CT DE DC FL GA HI ID IL IN IA KS KY LA ME MD MA MI MN MS MO MT NE NV NH NJ NM NY NC ND OH OK OR PA PR RI SC SD TN "
+    "TX UT VT VA WA WV WI WY"
 )
 _STATE_NAMES = each(
-    "Alabama Alaska Arizona Arkansas California Colorado Connecticut Delaware District_of_Columbia Florida Georgia Hawaii Idaho "
-    "Illinois Indiana "
-    "Iowa Kansas Kentucky Louisiana Maine Maryland Massachusetts Michigan Minnesota Mississippi Missouri Montana Nebraska Nevada "
-    "New_Hampshire "
-    "New_Jersey New_Mexico New_York North_Carolina North_Dakota Ohio Oklahoma Oregon Pennsylvania Puerto_Rico Rhode_Island South_Carolina "
-    "South_Dakota Tennessee Texas Utah Vermont Virginia Washington West_Virginia Wisconsin Wyoming"
+    "Alabama Alaska Arizona Arkansas California Colorado Connecticut Delaware District_of_Columbia Florida Georgia Hawaii Idaho Illinois "
+    "Indiana Iowa Kansas Kentucky Louisiana Maine Maryland Massachusetts Michigan Minnesota Mississippi Missouri Montana Nebraska Nevada "
+    "New_Hampshire New_Jersey New_Mexico New_York North_Carolina North_Dakota Ohio Oklahoma Oregon Pennsylvania Puerto_Rico Rhode_Island "
+    "South_Carolina South_Dakota Tennessee Texas Utah Vermont Virginia Washington West_Virginia Wisconsin Wyoming"
 )
 STATES = frozenset(_STATE_CODES) | {name.replace("_", " ") for name in _STATE_NAMES}
 """Names and codes of states, which Safe Harbor allows."""
@@ -28,7 +25,7 @@ _ZIP = r"\d{5}(?:-?\d{4})?(?![\w-]|[.,/]\d)"
 _POSTCODE = r"[A-Z]{1,2}\d[A-Z\d]?\s?\d[ABD-HJLNP-UW-Z]{2}\b"
 """Of the United Kingdom."""
 _CANADIAN = r"[ABCEGHJ-NPRSTVXY]\d[ABCEGHJ-NPRSTV-Z][ -]?\d[ABCEGHJ-NPRSTV-Z]\d\b"
-_NAME = r"[A-Z][a-z'’]+"
+_NAME = r"(?!Floor\b)[A-Z][a-z'’]+"
 _CITY = rf"(?:(?:St|Ft|Mt)\.?[ ])?{_NAME}(?:[ -](?:{_NAME}|of|the|on|upon|de|la|le))?(?:[ -]{_NAME}){{0,2}}"
 _TAIL = (
     rf"(?:(?:,?\s+{_CITY})?,?\s+{_STATE}(?:,?\s+{_ZIP})?|"
@@ -39,10 +36,8 @@ _TAIL = (
 
 _TYPE = either(
     "Street Avenue Road Boulevard Lane Drive Court Circle Way Place Terrace Parkway Highway Square Trail Loop Alley Crescent Close",
-    "Gardens Mews Row",
-    "Walk Plaza Pike Turnpike Path Run Ridge Hill Grove Heights Crossing Bend Cove Landing Commons Expressway Freeway Causeway",
-    "Esplanade Broadway",
-    "Ave Rd Blvd Ln Ct Cir Pl Ter Pkwy Hwy Sq Trl Aly Cres Tpke Xing",
+    "Gardens Mews Row Walk Plaza Pike Turnpike Path Run Ridge Hill Grove Heights Crossing Bend Cove Landing Commons Expressway Freeway",
+    "Causeway Esplanade Broadway Ave Rd Blvd Ln Ct Cir Pl Ter Pkwy Hwy Sq Trl Aly Cres Tpke Xing",
 )
 _NAME_FOLLOWS = r"\s+[A-Z][a-z]+(?!,?\s+[A-Z]{2}\b)"
 _TYPE_OR_TITLE = rf"(?:St|Dr)\b(?:\.(?!{_NAME_FOLLOWS})|(?!\.|{_NAME_FOLLOWS}))"
@@ -50,9 +45,9 @@ _TYPE_OR_TITLE = rf"(?:St|Dr)\b(?:\.(?!{_NAME_FOLLOWS})|(?!\.|{_NAME_FOLLOWS}))"
 _SMALL_TYPE = either("street avenue road boulevard lane drive court circle place terrace parkway highway square trail ave rd blvd")
 _UNIT = (
     r"(?:,?\s+(?i:apartment|apt|suite|ste|unit|room|rm|floor|fl|building|bldg|no|lot|#)\b\.?\s?#?\s?[A-Za-z]?-?\d{0,5}[A-Za-z]?\b|"
-    r",?\s+#\s?\w{1,6}\b)?"
+    r",?\s+\d{1,3}(?:st|nd|rd|th)\s+(?i:floor)\b|,?\s+#\s?\w{1,6}\b)?"
 )
-_TOWARDS = r"(?:\s+(?:[NSEW]{1,2}|North|South|East|West)\b\.?)?"
+_TOWARDS = r"(?:,?\s+(?:[NSEW]{1,2}|North|South|East|West)\b\.?)?"
 _WORD = rf"(?:{_NAME}|[A-Z]\.?|[A-Z]{{2,}}|Mc{_NAME}|\d{{1,3}}(?:st|nd|rd|th|ST|ND|RD|TH)|of|the|de|la|del|los|las)"
 _HOUSE = (
     r"(?<![\w.,/$€£+-])\d{1,6}(?:[A-Za-z]|-\d{1,4}|\s?1/2)?\s+"
@@ -62,7 +57,7 @@ _HOUSE = (
 _STREET = rf"{_HOUSE}(?:{_WORD}[.]?\s+){{1,5}}?(?:{_TYPE}\b\.?(?!\s+(?:{_TYPE}|St|Dr)\b)|{_TYPE_OR_TITLE}){_TOWARDS}"
 _NUMBERED_ROAD = r"(?:County|State|Farm|Old|US|U\.S\.)?\s?(?:Road|Route|Highway|Hwy|Rte\.?|Rt\.?)\s+\d{1,4}[A-Z]?"
 _DWELLS = either(
-    r"lives? living lived resid(?:es?|ing|ent\s+of) moved relocated hometown home travel(?:s|led|ed) native born grew\s+up raised "
+    r"lives? living lived resid(?:es?|ing|ent\s+of) moved relocated hometown home travel(?:s|led|ed) an?\s+native born grew\s+up raised "
     r"drove driving flew"
 )
 

@@ -12,8 +12,8 @@ _MANY = either("people patients adults women men persons individuals those subje
 _GROUP = (
     r"(?:[<>≥≤=~]|\d\s*(?:-|–|—|to|and|or)|(?i:\b"
     + either(
-        r"over above below under than least most up\s+to until till beyond past reach(?:es|ed|ing)? mean median average maximum",
-        r"minimum range ages",
+        r"over above below under than least most up\s+to until till beyond past reach(?:es|ed|ing)? mean median average maximum minimum",
+        r"range ages",
         _MANY,
     )
     + r"\s*(?:the )?(?:ages?|aged|who are)?\s*(?:of|was|is|were)?))\s*$"

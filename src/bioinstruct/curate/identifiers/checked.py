@@ -90,8 +90,8 @@ _SSN = (
 
 _PLATE = r"(?-i:(?P<value>(?:[A-Z]{1,4}|\d{1,4})(?:[ ·•-]?(?:[A-Z]{1,4}|\d{1,4})){1,3}))(?![\w-])"
 _CARS = either(
-    r"cars? vehicle truck van sedan suv pickup motorcycle ambulance driv\w+ parked parking honda toyota ford chevrolet nissan bmw "
-    r"subaru jeep"
+    r"cars? vehicle truck van sedan suv pickup motorcycle ambulance driv\w+ parked parking honda toyota ford chevrolet nissan bmw subaru "
+    r"jeep"
 )
 
 
@@ -122,7 +122,7 @@ _VEHICLES = (
         check=_letters_and_digits,
     ),
     # Plate 7ABC123: a form of no bone plate.
-    Pattern("vehicle", r"(?i:\bplates?\s+)(?P<value>\d[A-Z]{3}\d{3})(?![\w-])", needs=("plate",)),
+    Pattern("vehicle", r"(?i:\bplates?\s+(?:reading\s+)?)(?P<value>\d[A-Z]{3}\d{3})(?![\w-])", needs=("plate",)),
 )
 
 _SHAPED = (

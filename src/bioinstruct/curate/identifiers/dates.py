@@ -27,7 +27,14 @@ _ORDINAL = rf"{_DAY}(?:st|nd|rd|th)"
 _DAYS = rf"{_DAY}(?:st|nd|rd|th)?"
 _UNITS = "first second third fourth fifth sixth seventh eighth ninth"
 _TEENS = "tenth eleventh twelfth thirteenth fourteenth fifteenth sixteenth seventeenth eighteenth nineteenth twentieth thirtieth"
+_ONES = either("one two three four five six seven eight nine")
+_TEEN = either("thirteen fourteen fifteen sixteen seventeen eighteen nineteen")
+_TENS = either("twenty thirty forty fifty sixty seventy eighty ninety")
 _SPELLED = rf"(?i:(?:(?:twenty|thirty)[- ])?{either(_UNITS)}|{either(_TEENS)})"
+_SPELLED_YEAR = (
+    rf"(?i:two\s+thousand(?:\s+and)?(?:\s+(?:{_ONES}|ten|eleven|twelve|{_TEEN}))?\b|"
+    rf"(?:nineteen|twenty)\s+(?:ten|eleven|twelve|{_TEEN}|{_TENS}(?:[\s-]{_ONES})?)\b)"
+)
 _YEAR = r"(?:19|20)\d{2}"
 _ANY_YEAR = rf"(?:{_YEAR}|['’]?\d{{2}})"
 _ON_WEEKDAY = r"(?:(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun|Tues|Thurs|(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day)\b\.?,?\s+)"
@@ -40,15 +47,14 @@ _FREE = r"(?<![\w/.$€£*+-])"
 _FREE_OR_TO = r"(?<![\w/.$€£*+])"
 """The same behind a hyphen, too: the end of a range."""
 _CLOSED = r"(?![\w/]|[.-]\d)"
-_WORD = r"(?<![\w-])"
+_WORD = r"(?<!\w)(?<![A-Za-z]-)"
 _NO_SHARE = r"(?!\d|[-/.:]\d|\s*%)"
 _ALONE = r"(?![\d/]|[.,-]\d|\w|\s*%)"
 _COUNTED = (
     r"(?i:\b"
     + either(
-        "days? weeks? months? years? hours? hrs? minutes? ages? aged grades? stages? phases? types? class cycles? doses? levels?",
-        "scores? ratios?",
-        "visits? lots? versions? v sections? chapters? figures? tables? pages? pp? items? questions? visions? bp",
+        "days? weeks? months? years? hours? hrs? minutes? ages? aged grades? stages? phases? types? class cycles? doses? levels? scores?",
+        "ratios? visits? lots? versions? v sections? chapters? figures? tables? pages? pp? items? questions? visions? bp",
     )
     + r"\.?\s*$)"
 )
@@ -58,12 +64,10 @@ _MEASURED = (
     + either(
         r"% ‰ ° mg mcg µg μg ug ng pg kg g\b gm\b m[lL]\b dl\b l\b mm cm m\b km iu\b units?\b meq mmol µmol mol kcal cal hz bpm cc\b gy\b",
         r"tab(?:let)?s?\b caps?(?:ules?)?\b puffs?\b drops?\b doses?\b pills?\b days?\b weeks?\b months?\b years?\b yrs?\b hours?\b",
-        r"hrs?\b h\b",
-        r"minutes?\b min\b seconds?\b times\b patients?\b subjects?\b cases?\b participants?\b women\b men\b children\b people\b persons\b",
-        r"individuals\b strength\b systolic diastolic murmur half\b normal\s+saline ns\b points?\b scale\b quadrants?\b limbs?\b",
-        r"extremit\w+",
-        r"occasions?\b lobes?\b vision\b of\s+(?:the|a|an|all|these|those|our|them|cases|patients)\b scores?\b pain\b",
-        r"or\s+(?:more|less|higher|lower)\b in\s+severity intensity attempts?\b lines?\b",
+        r"hrs?\b h\b minutes?\b min\b seconds?\b times\b patients?\b subjects?\b cases?\b participants?\b women\b men\b children\b",
+        r"people\b persons\b individuals\b strength\b systolic diastolic murmur half\b normal\s+saline ns\b points?\b scale\b",
+        r"quadrants?\b limbs?\b extremit\w+ occasions?\b lobes?\b vision\b of\s+(?:the|a|an|all|these|those|our|them|cases|patients)\b",
+        r"scores?\b pain\b or\s+(?:more|less|higher|lower)\b in\s+severity intensity attempts?\b lines?\b",
     )
     + ")"
 )
@@ -71,25 +75,32 @@ _MEASURED = (
 _ON_A_DAY = (
     r"(?i:\b"
     + either(
-        r"on dated? d\.?o\.?b\.? d\.?o\.?[ads]\.? birth born birthday seen since until till before after by starting beginning",
-        r"effective ending due",
-        r"scheduled(?:\s+for)? rescheduled(?:\s+for|\s+to)? appointment follow-?up visit visited admi(?:tted|ssion) discharged?",
-        r"surgery performed",
-        r"done collected drawn received reported signed dictated transcribed expired died deceased death passed\s+away mi service exam",
-        r"examined",
-        r"last next of to through from between around about approximately circa as\s+of note today yesterday tomorrow again clinic",
+        r"on dated? d\.?o\.?b\.? d\.?o\.?[ads]\.? birth born birthday seen since until till before after by starting beginning effective",
+        r"ending due scheduled(?:\s+for)? rescheduled(?:\s+for|\s+to)? appointment follow-?up visit visited admi(?:tted|ssion)",
+        r"discharged? surgery performed done collected drawn received reported signed dictated transcribed expired died deceased death",
+        r"passed\s+away mi service exam examined last next of to through from between around about approximately circa as\s+of note today",
+        r"yesterday tomorrow again clinic",
     )
     + r"\b(?:\s+date|\s+on)?\s*[:=(,-]{0,2}\s*(?:the\s+)?$)"
 )
 """Words before a value that say that it is a day."""
+_IN_A_MONTH = rf"{_ON_A_DAY}|(?i:\b(?:in|during|exp(?:ires|iry)?)\b\.?[\s:]*$)"
+_SHARED = (
+    rf"{_MEASURED}|\s*\(|\s+(?i:(?:of|live|control)\s+)?"
+    + either(
+        "births deaths infants newborns samples eyes controls adults students nurses residents hospitals animals mice rats procedures",
+        "operations tests specimens visits admissions pregnancies deliveries lesions nodes cells males females boys girls respondents",
+    )
+    + r"\b"
+)
+"""What follows a share: what is counted, or its per cent."""
 _ONLY_A_DAY = (
     r"(?i:(?:\b"
     + either(
         r"on dated? d\.?o\.?b\.? d\.?o\.?[ads]\.? birth born birthday seen since until till starting beginning effective due",
-        r"scheduled(?:\s+for)?",
-        r"rescheduled(?:\s+for|\s+to)? appointment follow-?up visit admi(?:tted|ssion) discharged? surgery performed collected drawn",
-        r"signed",
-        r"dictated as\s+of returned? again today yesterday tomorrow week\s+of after before (?:mon|tues|wednes|thurs|fri|satur|sun)day",
+        r"scheduled(?:\s+for)? rescheduled(?:\s+for|\s+to)? appointment follow-?up visit admi(?:tted|ssion) discharged? surgery performed",
+        r"collected drawn signed dictated as\s+of returned? again today yesterday tomorrow week\s+of after before",
+        r"(?:mon|tues|wednes|thurs|fri|satur|sun)day",
         r"(?:labs?|results?|imaging|ct|mri|x-?rays?|films?|echo|scan|note|cultures?|study|ultrasound|biopsy|ekg|ecg|visit)(?:\s+\w+)?\s+(?:from|of)",
     )
     + r"\b(?:\s+date|\s+on|\s+for)?)\s*[:=,]?\s*$)"
@@ -151,13 +162,20 @@ _NUMERIC = (
     ),
     # DOB: 03/2021, in 3/2021; a share of two thousand (12/2000 patients) is followed by what it counts.
     _date(
-        r"(?i:\b(?:in|since|on|of|dated?|from|until|till|through|to|by|exp(?:ires|iry)?|born|dob|approximately|around)\b\.?)[\s:]{1,3}"
-        rf"(?P<value>(?:0?[1-9]|1[0-2])[/-]{_YEAR}){_CLOSED}",
+        rf"{_FREE}(?P<value>(?:0?[1-9]|1[0-2])[/-]{_YEAR})(?:{_TO}(?P<value_2>(?:0?[1-9]|1[0-2])[/-]{_YEAR}))?{_CLOSED}",
         ("/", "-"),
-        unless_after=rf"{_MEASURED}|\s*\(|\s+[a-z]+(?:s|en)\b",
+        digits=4,
+        before=_IN_A_MONTH,
+        unless_after=_SHARED,
     ),
-    # 03/2021: a share has no nought in front.
-    _date(rf"{_FREE}(?P<value>0[1-9]/{_YEAR}){_CLOSED}", ("/",), digits=4),
+    # 03/2021, 03/2021 to 12/2021: a share has no nought in front.
+    _date(rf"{_FREE}(?P<value>0[1-9]/{_YEAR})(?:{_TO}(?P<value_2>(?:0?[1-9]|1[0-2])/{_YEAR}))?{_CLOSED}", ("/",), digits=4),
+    # In 01/08, since 9/93: with a nought in front, or a year of the last century.
+    _date(
+        rf"(?i:\b(?:in|since|until|till|during)\s+)(?P<value>0[1-9]/\d{{2}}|(?:[1-9]|1[0-2])/[6-9]\d){_CLOSED}",
+        ("/",),
+        unless_after=_SHARED,
+    ),
     # From 3/2 to 3/16, between 3/2 and 3/16: with equal denominators it is a score that changes.
     _date(
         rf"(?i:\b(?:from|between)\s+)(?P<value>\d{{1,2}}/(\d{{1,2}})){_TO}(?P<value_2>\d{{1,2}}/(?!\2\b)\d{{1,2}}){_CLOSED}",
@@ -234,8 +252,14 @@ _WITHOUT_YEAR = (
     # March fourteenth; the fifth of May.
     _date(
         rf"\b(?P<value>(?:(?:the\s+)?{_SPELLED}\s+(?:day\s+)?of\s+(?:{_MONTH}|{_SMALL})|(?:{_MONTH}|{_PLAIN})\s+(?:the\s+)?{_SPELLED})\b"
-        rf"(?:,?\s+{_YEAR}\b)?)",
+        rf"(?:,?\s+(?:of\s+)?(?:{_YEAR}\b|{_SPELLED_YEAR}))?)",
         each("first second third fourth fifth sixth eventh eighth ninth tenth twelfth eenth tieth"),
+        digits=0,
+    ),
+    # July two thousand four; October of nineteen ninety.
+    _date(
+        rf"{_WORD}(?P<value>(?:{_MONTH}|{_PLAIN}),?\s+(?:of\s+)?{_SPELLED_YEAR})",
+        ("thousand", "nineteen", "twenty"),
         digits=0,
     ),
     # On the 14th, where nothing that can be counted follows (the 14th day, the 5th digit).

@@ -38,9 +38,9 @@ _NO_EPONYM = rf"(?!{either(known.EPONYMS)}(?:['’]s|s['’]?)?\s+{either(known.
 _SHORT_DEGREE = either(r"M\.?D R\.?N Ph\.?D PharmD MBBS DDS CRNP APRN") + r"\b"
 _DEGREE = (
     either(
-        r"M\.?D\.? D\.O\.? DO R\.?N\.? L\.?P\.?N\.? N\.P\.? NP P\.A\.? PA(?:-C)? Ph\.?D\.? Pharm\.?D\.? D\.?D\.?S\.?",
-        r"D\.?M\.?D\.? D\.?P\.?[MT]\.?",
-        r"D\.?N\.?P\.? MBBS MBChB FRC[PS] FAC[PS] CRNP CRNA CNM FNP(?:-\w{1,2})? APRN ARNP LCSW RPh Psy\.?D\.? BSN MSN LMFT LMHC",
+        r"M\.?D\.? D\.O\.? DO R\.?N\.? L\.?P\.?N\.? N\.P\.? NP P\.A\.? PA(?:-C)? Ph\.?D\.? Pharm\.?D\.? D\.?D\.?S\.? D\.?M\.?D\.?",
+        r"D\.?P\.?[MT]\.? D\.?N\.?P\.? MBBS MBChB FRC[PS] FAC[PS] CRNP CRNA CNM FNP(?:-\w{1,2})? APRN ARNP LCSW RPh Psy\.?D\.? BSN MSN",
+        r"LMFT LMHC",
     )
     + r"(?!\w)"
 )
@@ -70,30 +70,27 @@ _NEEDS_NEAR = each(
 )
 _SUBJECT = either("patient woman man boy girl lady gentleman child baby infant", _NEAR)
 _PROVIDER = either("physician doctor provider surgeon clinician nurse md")
+_CAPACITY = either(
+    r"attending referring ordering primary(?:\s+care)? consulting treating admitting requesting responsible prescribing supervising family"
+)
 _ROLE = either(
     r"name patient pt client re regarding subject guarantor subscriber insured policy\s?holder emergency\s+contact next\s+of\s+kin nok",
-    r"proband",
-    r"poa power\s+of\s+attorney contact(?:\s+person)? pcp gp radiologist pathologist consultant resident fellow intern therapist",
-    r"pharmacist",
-    r"technologist operator author prescriber witness(?:ed\s+by)? interpreter social\s+worker case\s+manager cc attn attention from to",
-    r"co-?surgeon (?:first\s+)?assistant(?:\s+surgeon)? an(?:a)?esthesiologist an(?:a)?esthetist",
+    r"proband poa power\s+of\s+attorney contact(?:\s+person)? pcp gp radiologist pathologist consultant resident fellow intern therapist",
+    r"pharmacist technologist operator author prescriber witness(?:ed\s+by)? interpreter social\s+worker case\s+manager cc attn attention",
+    r"from to co-?surgeon (?:first\s+)?assistant(?:\s+surgeon)? an(?:a)?esthesiologist an(?:a)?esthetist",
     _NEAR,
     _PROVIDER,
-    rf"(?:attending|referring|ordering|primary(?:\s+care)?|consulting|treating|admitting|requesting|responsible|prescribing|supervising|family)(?:\s+{_PROVIDER})?",
+    rf"{_CAPACITY}(?:\s+{_PROVIDER})?",
 )
 _OTHER_NAMES = either(
-    "drug brand generic trade chemical common scientific test gene file product study disease medicine species compound company",
-    "hospital facility",
-    "clinic pharmacy school employer insurance plan domain user host field table variable protein condition procedure device",
-    "medication substance",
-    "category organi[sz]ation department",
+    "drug brand generic trade chemical common scientific test gene file product study disease medicine species compound company hospital",
+    "facility clinic pharmacy school employer insurance plan domain user host field table variable protein condition procedure device",
+    "medication substance category organi[sz]ation department",
 )
 _SIGNED = either(
-    "signed dictated transcribed authenticated reported reviewed interpreted verified approved authori[sz]ed prepared written read",
-    "co-?signed entered",
-    "completed recorded ordered referred examined seen performed prescribed administered accompanied attested witnessed assisted",
-    "evaluated treated",
-    r"collected requested assessed called documented given operated\s+on",
+    r"signed dictated transcribed authenticated reported reviewed interpreted verified approved authori[sz]ed prepared written read",
+    r"co-?signed entered completed recorded ordered referred examined seen performed prescribed administered accompanied attested",
+    r"witnessed assisted evaluated treated collected requested assessed called documented given operated\s+on",
 )
 _DOES = either("is was has had presents? presented came comes reports? reported underwent denies denied arrived returned called")
 _DO = either("were are have both agreed? performed saw discussed evaluated reviewed")
@@ -115,11 +112,17 @@ _BY_TITLE = (
         rf"(?:,?[ \t](?:and|&)[ \t](?P<value_2>{_FIRST})(?=[ \t]+{_DO}\b))?",
         ("dr", "mr", "ms", "mx", "prof", "rev."),
     ),
+    # Drs. Osei, Holm and Abara.
+    _name(
+        rf"\bDrs\b\.?[ \t](?P<value>{_TITLED})(?:,[ \t](?P<value_2>{_FIRST}))?,?[ \t](?:and|&)[ \t](?P<value_3>{_TITLED})",
+        ("drs",),
+    ),
     # Doctor Osei, Miss Whitfield, Nurse Joy Adams: words of their own, so not behind an article, and not before the words of a heading.
     _name(
         rf"\b(?:Doctor|Professor|Nurse|Mister|Missus|Miss|Reverend)[ \t]{_NO_EPONYM}(?P<value>{_PERSON})",
         ("doctor", "professor", "nurse", "mister", "miss", "reverend"),
-        unless_before=rf"(?i:\b{either('a an the your my our his her their any each every we you they i not to never or')}[ \t]+\w+[ \t]$)",
+        unless_before=r"(?i:\b(?:a|an|the|your|my|our|his|her|their|any|each|every)[ \t]+\w+[ \t]|"
+        r"\b(?:we|you|they|i|not|to|never|or)[ \t]+miss[ \t])$",
     ),
     # MR. WHITFIELD, MRS. OSEI: in capitals with a point, and a name of four letters and more, for MS is a disease and MR an image.
     _name(
@@ -142,8 +145,7 @@ _BY_LABEL = (
         r"(?i:\b(?:"
         + either(
             "patient pt client full legal maiden mother father spouse guardian guarantor subscriber insured policy\\s?holder physician",
-            "provider doctor",
-            "nurse surgeon child contact employee last first preferred member",
+            "provider doctor nurse surgeon child contact employee last first preferred member",
         )
         + r"(?:['’]s?)?[ \t]+name|name[ \t]+of[ \t]+(?:the[ \t]+)?"
         r"(?:patient|pt|client|physician|child|mother|father|guardian|insured|subscriber)|"
@@ -171,6 +173,14 @@ _BY_LABEL = (
         rf"\b[Pp](?:atient|t\.?)[ \t](?P<value>{_FULL})"
         rf"(?=,?[ \t]\(?(?:{_DOES}|who|aged|a[ \t]\d|an[ \t]\d|\d{{1,3}}[ -]y|DOB|MRN|age)\b)",
         ("patient", "pt"),
+    ),
+    # Jane Whitfield, born 2 May 1961; Kwame Osei (MRN ...); Ana Prieto, a 45-year-old: two words before what a person has.
+    _name(
+        rf"(?<![\w-])(?P<value>{_FULL})"
+        r"(?=,?[ \t]\(?(?:born[ \t]+(?:on[ \t]+)?(?:the[ \t]+)?[\dA-Z]|DOB|D\.O\.B|MRN|an?[ \t]\d{1,3}[ -]year))",
+        ("born", "dob", "d.o.b", "mrn", "-year", " year"),
+        lead=88,
+        reach=24,
     ),
     # Her husband, Robert Brown: two words behind a relative.
     _name(rf"(?i:\b{_NEAR}\b)(?:,?[ \t]\(?|\()(?P<value>{_FULL})", _NEEDS_NEAR),

@@ -26,11 +26,9 @@ _ENDS = r"(?!\w|[-./]\d)"
 _SAID = (
     r"(?i:\s*(?:"
     + either(
-        r"numbers? no\.? # is was at on the her his my our your their me him them us line direct home work cell mobile office day",
-        r"evening daytime",
-        r"contact emergency best reached or by via to for if any questions please of clinic nurse doctor desk front following",
-        r"toll[-\s]free back",
-        r"message listed as a with phone telephone fax tel \w{3,12}['’]s",
+        r"numbers? no\.? # is was at on the her his my our your their me him them us line direct home work cell mobile office day evening",
+        r"daytime contact emergency best reached or by via to for if any questions please of clinic nurse doctor desk front following",
+        r"toll[-\s]free back message listed as a with phone telephone fax tel \w{3,12}['’]s",
     )
     + r"\b|[:.,=#)–—\"'*-]|\((?!\d{2,4}\)))){0,8}\s*"
 )
@@ -39,19 +37,16 @@ _FAX = r"(?:(?i:\b(?:tele|e-?)?fax(?:ed|es)?|\bfacsimile|\bfx)\b|\b[Ff](?=\s?:))
 _PHONE = (
     r"(?i:\b"
     + either(
-        r"(?:tele|cell)?phones? phoned tel telephoned? call(?:ed|ing|s|back)? cell(?:ular)? mobile contact(?:ed)? reach(?:ed|able)?",
-        r"pager paged",
-        r"beeper voice\s?mail message hotline helpline dial(?:led|ed)? tty tdd ring rang text(?:ed)? sms whatsapp landline ph mob callback",
-        r"ext(?:ension)?",
-        r"(?:contact|his|her|my|your|their|emergency)\s+number",
+        r"(?:tele|cell)?phones? phoned tel telephoned? call(?:ed|ing|s|back)? cell(?:ular)? mobile contact(?:ed)? reach(?:ed|able)? pager",
+        r"paged beeper voice\s?mail message hotline helpline dial(?:led|ed)? tty tdd ring rang text(?:ed)? sms whatsapp landline ph mob",
+        r"callback ext(?:ension)? (?:contact|his|her|my|your|their|emergency)\s+number",
     )
     + r"\b)"
 )
 _DOSED = r"\s*(?i:%|" + either("mg mcg µg ug g ml kg units? iu kcal cells copies patients steps mm cm") + r"\b)"
 _NEEDS_PHONE = each(
     "phone message tel call cell mobile contact reach page beeper voice hotline helpline dial tty tdd ring rang text sms whatsapp "
-    "landline ph mob "
-    "ext number"
+    "landline ph mob ext number"
 )
 
 
@@ -157,8 +152,7 @@ _PUBLISHED = (
     r"(?i:(?:www\.)?"
     + either(
         r"(?:dx\.)?doi\.org (?:pubmed\.|pmc\.)?ncbi\.nlm\.nih\.gov pubmed\.gov clinicaltrials\.gov isrctn\.com arxiv\.org",
-        r"(?:bio|med)rxiv\.org",
-        r"europepmc\.org orcid\.org",
+        r"(?:bio|med)rxiv\.org europepmc\.org orcid\.org",
     )
     + r"\b)"
 )
@@ -192,8 +186,7 @@ _VERSIONS = (
     r"(?i:\b"
     + either(
         "v ver versions? release build rev revision firmware software ec sections? sec chapter tables? figures? fig appendix steps?",
-        "paragraph clause",
-        "item spss sas stata driver update patch r windows",
+        "paragraph clause item spss sas stata driver update patch r windows",
     )
     + r"\.?[\s:#]*$|§\s*$)"
 )

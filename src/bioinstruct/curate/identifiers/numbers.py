@@ -18,15 +18,13 @@ _NUMBER = either(
 )
 _NUMBERED = rf"[\s./-]{{0,2}}{_NUMBER}"
 _MARKED = r"\s*(?=[:#])"
-_DIRECTLY = r"\s+(?=[A-Z]{0,4}-?\d{5})"
+_DIRECTLY = r"\s+(?=(?:[A-Z-]{0,4}\d){5})"
 LINK = (
     r"(?:\s*[:=#.,(\[\"'*–—-]|\s*\b"
     + either(
-        "numbers? no num nr ids? identifier code is was are of on file the as listed recorded documented assigned noted given under",
-        "which that",
-        "reads? reading in our records? system for this patient shows? card confirmed verified updated to be issued by state ending",
-        "your my his",
-        "her their new old current",
+        "numbers? no num nr ids? identifier code is was are of on file the as listed recorded documented assigned noted given under which",
+        "that reads? reading in our records? system for this patient shows? card confirmed verified updated to be issued by state ending",
+        "your my his her their new old current",
     )
     + r"\b){0,7}\s*"
 )
@@ -45,7 +43,9 @@ _COUNTED_AFTER = (
     + r"\b)"
 )
 _DATE = re.compile(r"\d{1,2}([/.-])\d{1,2}\1(?:19|20)\d{2}|\d{1,2}([/.])\d{1,2}\2\d{2}|(?:19|20)\d{2}-\d\d-\d\d")
-_NO_NUMBER = re.compile(r"(?:19|20)\d{2}|(?i:NCT|ISRCTN|ACTRN|CRD|UMIN|CHICTR|DRKS|CTRI|GSE|PMC|PMID|SRR|SRP)[-/\w]*\d+")
+_NO_NUMBER = re.compile(
+    r"(?:19|20)\d{2}(?:[-–/](?:19|20)?\d{2})?|(?i:NCT|ISRCTN|ACTRN|CRD|UMIN|CHICTR|DRKS|CTRI|GSE|PMC|PMID|SRR|SRP)[-/\w]*\d+"
+)
 """Years, and the names of trials, data sets and publications."""
 
 
@@ -81,8 +81,8 @@ _RECORDS = (
         "patient pt chart hospital unit record case file clinic encounter visit admission specimen sample requisition subject episode "
         "nhs chi h&c",
         either(
-            r"patient pt chart hospital unit health\s+record record case file clinic encounter visit admission specimen sample requisition",
-            r"(?:study\s+)?subject episode",
+            r"patient pt chart hospital unit health\s+record record case file clinic encounter visit admission specimen sample",
+            r"requisition (?:study\s+)?subject episode",
         )
         + rf"(?:['’]s)?[\s./-]{{0,2}}(?:(?:record|file|chart|hospital|unit|case)\s+)?{_NUMBER}",
         rf"chart{_MARKED}",
@@ -99,9 +99,8 @@ _RECORDS = (
 
 _INSURERS = r"blue\s+(?:cross|shield) bcbs aetna cigna humana united\s?healthcare uhc kaiser anthem medicare medicaid medi-cal tricare"
 _PLAN = either(
-    r"health\s+(?:plan|insurance) insurance insured insurer member(?:ship)? subscriber beneficiary policy(?:\s?holder)? enrol?lee",
-    r"group payer",
-    r"plan coverage hmo ppo",
+    r"health\s+(?:plan|insurance) ins\.? insurance insured insurer member(?:ship)? subscriber beneficiary policy(?:\s?holder)? enrol?lee",
+    r"group payer plan coverage hmo ppo",
     _INSURERS,
 )
 _PLAN_WORD = rf"(?:['’]s)?,?[\s/-]+(?:{_PLAN}|claim|card|contract|id|identification|certificate|health|number|part\s+[abcd])"
@@ -111,13 +110,13 @@ _PLANS = (
     _labelled(
         "health_plan",
         "plan insur member subscriber beneficiary policy enrol group payer coverage medi tricare blue bcbs aetna cigna humana united "
-        "uhc kaiser anthem hmo ppo hicn mbi health",
+        "uhc kaiser anthem hmo ppo hic mbi health ins",
         rf"{_PLAN}(?:{_PLAN_WORD}){{0,3}}(?:['’]s)?,?{_NUMBERED}",
         either(r"policy member subscriber (?:health\s+)?insurance medicare medicaid") + _MARKED,
         either(r"policy member subscriber insurance beneficiary", _INSURERS) + _DIRECTLY,
         either(r"insurance health\s+plan health medical medigap", _INSURERS) + r"\s+policy",
         rf"(?:health|insurance)\s+card(?:{_NUMBERED})?",
-        "hicn|mbi",
+        "hicn?|mbi",
         fewest=5,
     ),
 )
@@ -148,19 +147,20 @@ _LICENCES = (
         "licence",
         "licen lic",
         either(
-            r"driver['’]?s?['’]? driving medical nursing nurse['’]?s? pharmacy pharmacist state professional physician['’]?s? dental",
-            r"rn md practice",
-            r"(?-i:[A-Z][a-z]+)",
+            r"driver['’]?s?['’]? driving medical nursing nurse['’]?s? pharmacy pharmacist state professional physician['’]?s? dental rn",
+            r"md practice (?-i:[A-Z][a-z]+)",
         )
         + rf"\s+licen[cs]e(?:{_NUMBERED})?",
-        rf"licen[cs]e(?:{_NUMBERED}|{_MARKED}|{_DIRECTLY})",
+        rf"licen[cs]e(?:{_NUMBERED}|{_MARKED}|{_DIRECTLY}|\s+(?=(?:is|was)\s))",
+        rf"licensed\s+(?:under|as)\s+{_NUMBER}",
         rf"lic\.?{_NUMBERED}",
     ),
     # Certificate number, passport, CLIA number.
     _labelled(
         "licence",
-        "dl d.l cert passport permit credential gmc nmc hcpc clia upin visa",
-        either(r"d\.?l\.? cert(?:\.|ificate|ification)? passport permit credential gmc nmc hcpc clia upin visa")
+        "dl d.l cert state passport permit credential gmc nmc hcpc clia upin visa",
+        rf"certificate{_DIRECTLY}",
+        either(r"c?d\.?l\.? state\s+id cert(?:\.|ificate|ification)? passport permit credential gmc nmc hcpc clia upin visa")
         + rf"(?:{_NUMBERED}|{_MARKED})",
         "passport|clia|upin|gmc",
     ),

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 _DIGITS = [re.compile(rf"\d{{{n}}}") for n in range(11)]
+_NUMBER = re.compile(r"\d+")
 CONTEXT = 60
 """How many characters before a value its context may begin."""
 
@@ -97,6 +98,11 @@ def either(*alternatives: str) -> str:
 def each(words: str) -> tuple[str, ...]:
     """The words of a text one by one: what a pattern needs."""
     return tuple(words.split())
+
+
+def longest_number(text: str) -> int:
+    """Digits of the longest run of digits in a text."""
+    return max(map(len, _NUMBER.findall(text)), default=0)
 
 
 def in_small_letters(text: str) -> str:

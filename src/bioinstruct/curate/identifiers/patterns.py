@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from bioinstruct.curate.identifiers import addresses, ages, checked, dates, names, network, numbers
 from bioinstruct.curate.identifiers.found import Found, without_overlaps
-from bioinstruct.curate.identifiers.pattern import Pattern, in_small_letters
+from bioinstruct.curate.identifiers.pattern import Pattern, in_small_letters, longest_number
 
 NAME = "patterns"
 PATTERNS: tuple[Pattern, ...] = (
@@ -23,10 +23,11 @@ PATTERNS: tuple[Pattern, ...] = (
 
 def find(text: str) -> list[Found]:
     """The identifiers that patterns find in a text, by their start, none overlapping another."""
-    lowered = in_small_letters(text)
+    lowered, longest = in_small_letters(text), longest_number(text)
     return without_overlaps(
         (rank, Found(start, end, pattern.kind, NAME))
         for rank, pattern in enumerate(PATTERNS)
+        if pattern.digits <= longest  # most texts hold no long number, and need not be searched for one
         for start, end in pattern.search(text, lowered)
     )
 
