@@ -24,17 +24,21 @@ LINK = (
     + either(
         "numbers? no num nr ids? identifier code is was are of on file the as listed recorded documented assigned noted given under which",
         "that reads? reading in our records? system for this patient shows? card confirmed verified updated to be issued by state ending",
-        "your my his her their new old current",
+        "your my his her their new old current back label bottom side device pump reference ref now",
     )
-    + r"\b){0,7}\s*"
+    + r"\b){0,7}"
+    # A question and the reply to it: "... on the card?", then "Patient: Sure, W123 ..." on the next line.
+    r"(?:\s?\??\s{0,2}\n[ \t]{0,4}[A-Z][\w .]{0,20}:\s*(?:"
+    + either("sure yes yeah ok okay um uh well it['’]?s that['’]?s it\\s+is i\\s+think here the\\s+one is")
+    + r"\b[,.…]*\s*){0,4})?\s*"
 )
 """What may stand between a label and its number."""
 
 _COMPACT = r"(?:(?-i:[A-Z]){1,8}[-–/.]?){0,3}\d(?:[-–/.]?[A-Za-z0-9]){2,24}"
 _SPACED = (
     # 943 476 5919, ABC 123 456; 12 34 56; W2288 41905; AB 1234567, CA D1234567
-    r"(?:(?:(?-i:[A-Z]){1,4}\s)?(?:\d{3,4}(?:\s\d{3,4}){1,4}|\d{2}(?:\s\d{2}){2,5})(?![\d-])|"
-    r"(?-i:[A-Z]{1,3})\d{2,7}(?:\s\d{2,6}){0,2}\s(?:\d{3,6}|\d{2}(?=[,.;)]|$))(?![\d-])|(?-i:[A-Z]{1,4}\s[A-Z]?)\d{4,12})"
+    r"(?:(?:(?-i:[A-Z]){1,4}\s)?(?:\d{3,4}(?:\s\d{3,4}){1,4}(?:\s\d{2}(?![\w/.%-]|\s?[mµ]?c?g\b))?|\d{2}(?:\s\d{2}){2,5})(?![\d-])|"
+    r"(?-i:[A-Z]{1,3})\d{2,7}(?:\s\d{2,6}){0,2}\s(?:\d{3,6}|\d{2}(?=[,.;)\n]|$|\s[a-z]{2}))(?![\d-])|(?-i:[A-Z]{1,4}\s[A-Z]?)\d{4,12})"
 )
 _VALUE = rf"(?<![\w.])(?P<value>{_SPACED}|{_COMPACT})(?![\w%])"
 _COUNTED_AFTER = (
@@ -183,7 +187,7 @@ _DEVICES = (
         "device",
         "serial s/n sn device implant pump pacemaker generator equipment monitor icd valve lead stent sensor meter ventilator "
         "defibrillator instrument prosthesis",
-        rf"serial(?:{_NUMBERED}|{_MARKED})",
+        rf"serial(?:{_NUMBERED}|{_MARKED}|\s+on\s+the\s+(?:back|label|bottom|side|device))",
         r"s/n|sn\s*[:#]|(?-i:SN)\s+(?=[A-Z]{0,3}-?\d{4})",
         rf"{_DEVICE}(?:\s+(?:serial|s/n|sn))?{_NUMBERED}",
         rf"{_DEVICE},?\s+(?:serial|s/n|sn)",
