@@ -128,3 +128,36 @@ def test_bad_rows_stop_or_are_skipped_and_counted(command: Any, tmp_path: Path, 
     assert record["counts"]["unparsed.unreadable_row"] == 2
     (tmp_path / "bad.jsonl").write_text("{\n")
     expect(command("curate", "--instructions", "bad.jsonl", "--out", "other", "--on-bad-row", "skip"), ["no row that can be read"])
+
+
+ROOT = Path(__file__).parents[1]
+DATA = ROOT.parent / "shared" / "data"
+RELEASED = ROOT / "recipes" / "released-bioinstruct.yaml"
+
+
+@pytest.mark.real
+def test_the_recipe_of_the_released_file_on_genuine_records(command: Any, tmp_path: Path):
+    """Its code path, on the 112 records at hand in place of the 25,005 of the hub."""
+    if not DATA.is_dir():
+        pytest.skip(f"{DATA} is not there")
+    places = {"medqa_4": "mirage/benchmark.json", "pubmedqa": "pubmedqa", "conv2note": "mts_dialog"}
+    files = "{" + ", ".join(f"{task}: {DATA / place}" for task, place in places.items()) + "}"
+    words = [f"generate.instructions={DATA / 'bioinstruct_112.json'}", f"evaluate.tasks=[{', '.join(places)}]", f"evaluate.files={files}"]
+    outcome = command("curate", str(RELEASED), "--out", "run", *words)
+    assert outcome.code == 0, outcome
+    told = json.loads((tmp_path / "run" / "curate" / "statistics.json").read_text())
+    assert told["funnel"]["candidates"] == 112
+    assert told["funnel"]["kept"] + told["funnel"]["rejected"] == 112
+    assert told["funnel"]["kept"] > 100
+    compared = json.loads((tmp_path / "run" / "curate" / "sources.json").read_text())
+    assert {name: one["items"] for name, one in compared.items()} == {"medqa_4": 1273, "pubmedqa": 500, "conv2note": 100}
+    marked = (tmp_path / "run" / "curate" / "identifiers.jsonl").read_text()
+    assert '"kind": "name"' in marked
+
+
+def test_the_recipe_of_the_released_file_names_the_hubs_file(monkeypatch: pytest.MonkeyPatch, command: Any, expect: Any):
+    """Without a network and nothing in the cache, the hub's own words are told, and nothing else is tried."""
+    constants = pytest.importorskip("huggingface_hub.constants", reason="the extra hub is not installed")
+    monkeypatch.setattr(constants, "HF_HUB_OFFLINE", True)
+    shown = command("curate", str(RELEASED), "--out", "run", "evaluate.tasks=[bioasq_embedded]", "evaluate.items=3")
+    expect(shown, ["hf://datasets/bio-nlp-umass/bioinstruct/biomed_instruct_25k.json: got "])

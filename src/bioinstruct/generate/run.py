@@ -59,7 +59,7 @@ def _problem(read: Callable[[], object]) -> list[Problem]:
     except MissingExtra as error:
         return [Problem("generate.instructions", "a file of the hub", str(error))]
     except DataError as error:
-        place = str(error.path) + (f", line {error.line}" if error.line else "") + (f", field '{error.field}'" if error.field else "")
+        place = str(error).partition(": got ")[0]  # the file as it was named, line and field
         return [Problem(place, error.got, error.allowed)]
     return []
 
