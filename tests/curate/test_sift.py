@@ -247,6 +247,28 @@ def test_the_command_refuses(command: Any, expect: Any, parts: list[Path], tmp_p
     assert not (tmp_path / "out").exists()
 
 
+@pytest.mark.parametrize(
+    ("address", "said"), [("127.0.0.1:1", "refused"), ("nowhere", "no HOST:PORT"), ("", "no HOST:PORT"), ("a:99999", "")]
+)
+def test_a_cluster_that_is_not_there_is_refused_at_once(process: Any, parts: list[Path], tmp_path: Path, address: str, said: str) -> None:
+    pytest.importorskip("ray", reason="the extra cluster is not installed")
+    running = process("sift", "shards", "--out", "out", "--ray", address, "evaluate.tasks=[bioasq_embedded]", "evaluate.items=3")
+    _, err = running.communicate(timeout=120)
+    assert running.returncode == 2
+    assert f"--ray: got '{address}'" in err
+    assert said in err
+
+
+def test_a_bad_row_may_be_skipped_after_it_has_stopped_the_work(command: Any, parts: list[Path]) -> None:
+    shard = parts[0] / "b.jsonl"
+    shard.write_bytes(shard.read_bytes() + BAD)
+    words = ("sift", "shards", "--out", "out", "evaluate.tasks=[bioasq_embedded]", "evaluate.items=3")
+    assert command(*words).code == 2
+    outcome = command(*words, "--on-bad-row", "skip")
+    assert outcome.code == 0, outcome
+    assert "1 that cannot be read" in outcome.out
+
+
 def test_through_ray_the_same_rows(section: CurateSection, parts: list[Path], tmp_path: Path, bytes_below: Any, process: Any) -> None:
     """In a process of its own: Ray's threads and handlers stay out of the other tests."""
     pytest.importorskip("ray", reason="the extra cluster is not installed")

@@ -45,7 +45,7 @@ class GenerateSection(Section):
         "existing instruction file (JSON or JSONL with instruction, input, output; hf://datasets/OWNER/NAME/PATH for one of the hub) instead of generating; null = generate",
     )
     on_bad_row: Literal["stop", "skip"] = _field(
-        "stop", "identity", "a row of `instructions` that cannot be read: 'stop', or 'skip' it, written to unparsed.jsonl and counted"
+        "stop", "extendable", "a row of `instructions` that cannot be read: 'stop', or 'skip' it, written to unparsed.jsonl and counted"
     )
     teacher: str = _field("embedded", "identity", "'embedded' or the model name that the endpoint knows", min_length=1)
     endpoint: str | None = _field(

@@ -8,6 +8,8 @@ from __future__ import annotations
 import json
 import os
 import pickle
+import re
+import socket
 from collections.abc import Callable, Mapping, Sequence
 from types import TracebackType
 from typing import Any
@@ -16,6 +18,8 @@ from bioinstruct.core.errors import BioinstructError, InputError, MissingExtra, 
 from bioinstruct.core.progress import Progress, Silent
 
 LOCAL = "local"
+REACH = 10.0
+"""Seconds to wait for a cluster's port."""
 
 
 class Cluster:
@@ -40,6 +44,7 @@ class Cluster:
             raise MissingExtra("ray", "cluster") from None
         self._ray: Any = ray
         self._progress = progress
+        _reach(address)
         here: dict[str, Any] = {"num_cpus": cpus, "include_dashboard": False} if address == LOCAL else {}
         try:
             ray.init(address=address, log_to_driver=False, **here)
@@ -82,3 +87,20 @@ class Cluster:
                 raise pickle.loads(row["error"])  # our own worker's error, not data from outside
         self._progress.advance(len(rows))
         return [json.loads(row["result"]) for row in rows]
+
+
+def _reach(address: str) -> None:
+    """Refuse an address at which nobody listens: Ray itself goes on trying for minutes."""
+    if address in (LOCAL, "auto"):
+        return
+    found = re.fullmatch(r"(?:ray://)?([\w.-]+):(\d{1,5})", address)
+    if found is None:
+        raise _refused(address, "no HOST:PORT")
+    try:
+        socket.create_connection((found[1], int(found[2])), timeout=REACH).close()
+    except (OSError, OverflowError) as error:
+        raise _refused(address, str(error)) from None
+
+
+def _refused(address: str, words: str) -> InputError:
+    return InputError(f"--ray: got '{address}' ({words[:120]}); allowed: '{LOCAL}', 'auto' or the address of a Ray cluster")
