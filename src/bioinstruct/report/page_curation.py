@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from bioinstruct.curate.describe import TEXT
+from bioinstruct.curate.rules import RULES
 from bioinstruct.curate.screen import CONTAMINATION
 from bioinstruct.generate.parse import REASONS
 from bioinstruct.report import figures
@@ -20,14 +21,18 @@ Data = Mapping[str, Any]
 DROPPED, LEAKS, IDENTIFIERS = "What was dropped, and why", "Test items in the training records", "Identifiers"
 """Titles of the sections."""
 NONE = "\u2013"
-RULES = {
+MEANINGS = {name: rule.drops for name, rule in RULES.items()} | {
     "too_short": "the instruction has too few words",
     "too_long": "the instruction has too many words",
     "keyword": "the instruction holds a word for what a text model cannot handle, such as \u201cimage\u201d",
-    "output_repeats_input": "the output is the input again",
     "contamination": "the record holds an item of a task that is measured here, or of another file named",
+    "identifier": "the record holds an identifier of a person",
+    "duplicate": "the whole record equals one before",
+    "near_duplicate": "the whole record has much the same words as one before",
+    "similar": "the whole record means much the same as one before, by the encoder named in the recipe",
     "novelty": "the instruction is too near to a seed or to one kept before (ROUGE-L)",
 }
+"""What each step of the funnel drops."""
 ABSENT = "Not recorded by this run."
 NO_DE_IDENTIFICATION = (
     "This is no de-identification: what these finders do not know, or do not see, stands in the records as it did. "
@@ -44,7 +49,8 @@ def dropped(data: Data) -> Markup:
     drawn = responsive("funnel-picture", lambda name, width: figures.funnel(name, width, totals, acted))
     caption = (
         "Each bar is what is left after a rule; its dark end is what the rule dropped. The rules are asked from "
-        "top to bottom, and a record is counted under the first that objects. Rules that dropped nothing stand in the table alone."
+        "top to bottom, and a record is counted under the first that objects. "
+        "Rules that dropped nothing, or are off, stand in the table only."
     )
     return section(
         "funnel",
@@ -60,7 +66,7 @@ def dropped(data: Data) -> Markup:
 def _outcomes(data: Data) -> Markup:
     totals = data["totals"]
     rows: list[list[Child]] = [
-        [readable(step["rule"]), RULES.get(step["rule"], ""), count(step["dropped"]), _of(step["dropped"], totals["candidates"])]
+        [readable(step["rule"]), MEANINGS.get(step["rule"], ""), count(step["dropped"]), _of(step["dropped"], totals["candidates"])]
         for step in data["funnel"]
     ]
     rows.append(["kept", "passed every rule", count(totals["kept"]), _of(totals["kept"], totals["candidates"])])
