@@ -7,18 +7,21 @@ one where it is 4 % (27M, vocabulary 2,000), as in large models it is 2 %. Recor
 52k are under LLaMA's tokenizer (`--data`; the 2 in 1,000 that are longer than 460 tokens are left out, so that no setting cuts a record), and so is the preamble.
 
 The same on both sides: base, records, ids (tokens and trained tokens are counted, and the benchmark fails where they differ), bfloat16, LoRA of rank 16 on all
-linear layers without dropout, loss on the output and its end mark, 16 examples an optimizer step, AdamW, cosine schedule with warm-up (in each side's own form), clipping, 2
-threads, one epoch, no gradient checkpointing, no torch.compile. TRL's packed rows hold no fixed number of examples: as many rows a step as come nearest to 16.
+linear layers without dropout, loss on the output and its end mark, 16 examples an optimizer step, AdamW, cosine schedule with warm-up (in each side's own
+form), clipping, 2 threads, one epoch, no gradient checkpointing, no torch.compile. TRL's packed rows hold no fixed number of examples: as many rows a step as
+come nearest to 16.
 
 Timed is the training loop over a whole epoch, from before its first batch to the end of its last optimizer step: in TRL from `on_train_begin` to the last
 `on_step_end`, in ours from the tune stage's `progress.start` to its last `advance`. Before that, in the same process, one step is trained and thrown away. A
 whole epoch, because TRL's length grouping takes long records first. Not timed: imports, loading, tokenizing, the packing of TRL's data set, saving the adapter;
-in ours packing, log and checkpoints are within the loop, and TRL writes neither. Either side is one process, and sleeps while the other works. TRL's
-keeps freed memory: without that two fifths of its processor time went to asking the system for it anew. Ours has the system's settings, as users have.
+in ours packing, log and checkpoints are within the loop, and TRL writes neither. Either side is one process, and sleeps while the other works.
 
 TRL's settings are tried once each on the first records. The fastest that groups by length and the fastest other then go through all records, in turn with
-ours, and the faster of the two goes on for the remaining rounds; figures are medians. Held-out loss: mean over the trained tokens of records that nobody saw,
-one at a time in float32, by plain transformers and peft, with the adapters that the first round saved. Ablation: ours without one idea at a time.
+ours, and the faster of the two goes on for the remaining rounds; figures are medians. Its process keeps freed memory, which its users have to ask glibc for;
+ours runs as users start it. TRL as its users start it goes through all rounds beside it, with a row of its own.
+
+Held-out loss: mean over the trained tokens of records that nobody saw, one at a time in float32, by plain transformers and peft, with the adapters that the
+first round saved. Ablation: ours without one idea at a time. Each line says how many cores were busy with something else: where that is not 0, run it again.
 """
 
 from __future__ import annotations
@@ -27,19 +30,19 @@ import argparse
 import json
 import os
 import statistics
-import subprocess
 import sys
 import tempfile
 import time
 import warnings
 from collections.abc import Iterable
-from contextlib import closing, suppress
+from contextlib import closing
 from dataclasses import asdict, dataclass
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 from random_base import Shape, make_base, make_records, make_tokenizer
+from worker import RESULT, Worker
 
 HERE = Path(__file__).parent
 THREADS = 2
@@ -50,9 +53,7 @@ TRAINING = {"seed": 0, "rank": 16, "alpha": 32, "learning_rate": 3e-3, "warmup":
 FILLED = 0.98
 """Share of TRL's packed rows that is filled; it only sets how many rows make a step."""
 KEPT_MEMORY = {"MALLOC_MMAP_MAX_": "0", "MALLOC_TRIM_THRESHOLD_": str(2**35), "MALLOC_TOP_PAD_": str(2**28)}
-"""Keeps glibc from handing back freed memory, as other allocators that guides to training on CPUs advise; for TRL only."""
-RESULT = "RESULT "
-"""Begins a line that a worker answers with."""
+"""Keeps glibc from handing freed memory back to the system, as the allocators do that guides to training on CPUs advise."""
 ABLATIONS = {
     "shared": "the shared preamble",
     "packed": "packing (a record is a row, padded to like length)",
@@ -60,7 +61,7 @@ ABLATIONS = {
     "written": "attention written out (torch's sdpa kernel instead)",
     "shared,packed,chosen,written": "all four",
 }
-SHAPES = ((Shape("13M", 32_000, 256, 704, 6, 4), 400, 4.0), (Shape("27M", 2_000, 512, 1408, 8, 8), 192, None))
+SHAPES = ((Shape("13M", 32_000, 256, 704, 6, 4), 400, 4.0), (Shape("27M", 2_000, 512, 1408, 8, 8), 160, None))
 """Bases, the records that each is tuned on, and the goal of the ratio."""
 LOSS_GOAL = 1.01
 
@@ -77,12 +78,14 @@ class Setting:
     rows: float = PER_STEP
     """Rows of the data set that hold `PER_STEP` examples."""
     attention: str = "sdpa"
+    kept: bool = True
+    """Whether its process keeps freed memory."""
 
     @property
     def name(self) -> str:
         """For the table."""
         kind = f"packed {self.packed}" if self.packed else "padded, length-grouped" if self.grouped else "padded"
-        return f"{kind}, batch {self.batch}, {self.attention}"
+        return f"{kind}, batch {self.batch}, {self.attention}" + ("" if self.kept else ", memory not kept")
 
     def told(self) -> dict[str, Any]:
         """What the peer's script takes."""
@@ -157,39 +160,6 @@ def work(told: dict[str, Any]) -> dict[str, Any]:
             "tokens": done.counts["tokens"], "trained": done.counts["trained_tokens"]}  # fmt: skip
 
 
-class Worker:
-    """A process that trains what it is told to, one line of JSON each way; between two tasks it sleeps."""
-
-    def __init__(self, command: list[str], folder: Path, more: dict[str, str]) -> None:
-        self.command, self.log = command, folder / "stderr.txt"
-        environment = {"PATH": os.environ["PATH"], "HOME": str(folder), "OMP_NUM_THREADS": str(THREADS), **more}
-        with self.log.open("w") as errors:
-            self.process = subprocess.Popen(
-                command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=errors, text=True, env=environment
-            )  # fmt: skip
-
-    def ask(self, told: dict[str, Any]) -> dict[str, Any]:
-        """Hand over a task and wait for what came of it; other lines that libraries print are passed over."""
-        began, before = time.monotonic(), self._others()
-        with suppress(BrokenPipeError):  # it has ended; why is in its log
-            print(json.dumps(told), file=self.process.stdin, flush=True)
-        for line in self.process.stdout or ():
-            if line.startswith(RESULT):
-                found: dict[str, Any] = json.loads(line.removeprefix(RESULT))
-                return {**found, "others": (self._others() - before) / (time.monotonic() - began)}
-        raise SystemExit(f"{' '.join(self.command)} ended:\n{self.log.read_text()[-3000:]}")
-
-    def _others(self) -> float:
-        """Seconds of all cores that went to anything but this process, since the system started (Linux)."""
-        user, nice, system, _, _, *interrupts = map(int, Path("/proc/stat").read_text().split("\n")[0].split()[1:9])
-        own = sum(map(int, Path(f"/proc/{self.process.pid}/stat").read_text().rpartition(")")[2].split()[11:13]))
-        return (user + nice + system + sum(interrupts) - own) / os.sysconf("SC_CLK_TCK")
-
-    def close(self) -> None:
-        """End the process."""
-        self.process.communicate()
-
-
 class Bench:
     """A base, its records, and workers that train on them."""
 
@@ -216,7 +186,8 @@ class Bench:
         records = folder / "records.jsonl"
         records.write_text("".join(json.dumps(row) + "\n" for row in self.records[:n]), encoding="utf-8")
         if name not in self.workers:
-            self.workers[name] = Worker(command, folder, KEPT_MEMORY if name == "TRL" else {})
+            memory = KEPT_MEMORY if name == "TRL" else {}
+            self.workers[name] = Worker(command, folder, {"OMP_NUM_THREADS": str(THREADS), **memory})
         told = {**TRAINING, "base": str(self.folder / "base"), "records": str(records), "folder": str(folder / "out"), **more}
         found = self.workers[name].ask(told)
         self.others.append(found["others"])
@@ -234,7 +205,9 @@ class Bench:
 
     def theirs(self, setting: Setting, n: int) -> dict[str, Any]:
         """One epoch of TRL over the first `n` records."""
-        found, folder = self._run("TRL", [self.peer, str(HERE / "peers" / "trl_tune.py")], n, {"setting": setting.told()})
+        found, folder = self._run(
+            "TRL" if setting.kept else "TRL, plain", [self.peer, str(HERE / "peers" / "trl_tune.py")], n, {"setting": setting.told()}
+        )
         self.version = found["version"]
         if n == len(self.records):
             self.adapters.setdefault(setting.name, folder)
@@ -254,17 +227,18 @@ class Bench:
         """What TRL is tried with."""
         mean = statistics.mean(self.lengths)
 
-        def packed(tokens: int, batch: int = 1, attention: str = "sdpa") -> Setting:
-            return Setting(batch, packed=tokens, rows=PER_STEP * mean / (FILLED * tokens), attention=attention)
+        def packed(tokens: int, batch: int = 1, attention: str = "sdpa", kept: bool = True) -> Setting:
+            return Setting(batch, packed=tokens, rows=PER_STEP * mean / (FILLED * tokens), attention=attention, kept=kept)
 
         if small:
-            return [Setting(1), Setting(4, grouped=True), packed(512)]
+            return [Setting(1), Setting(2, grouped=True), packed(512), packed(512, kept=False)]
         return [
             *(Setting(batch) for batch in (1, 2, 4)),
             *(Setting(batch, grouped=True) for batch in (2, 4, 8)),
-            Setting(2, grouped=True, attention="eager"),
-            packed(512), packed(512, batch=2), packed(1024), packed(512, attention="eager"), packed(1024, attention="eager"),
-        ]  # fmt: skip
+            *(packed(tokens, batch) for tokens, batch in ((512, 1), (512, 2), (1024, 1))),
+            *(Setting(2, grouped=True, attention="eager"), packed(512, attention="eager")),
+            *(Setting(1, kept=False), Setting(2, grouped=True, kept=False), packed(512, kept=False)),
+        ]
 
     def held_out(self, adapter: Path | None) -> float:
         """Mean negative log-likelihood of a trained token of the held-out records, natural logarithm."""
@@ -300,6 +274,11 @@ def rounded(values: Iterable[float]) -> list[float]:
     return [round(value, 2) for value in values]
 
 
+def listed(theirs: dict[Setting, list[float]]) -> str:
+    """The last rate of each setting."""
+    return ", ".join(f"{setting.name} {found[-1]:.2f}" for setting, found in theirs.items())
+
+
 def sweep(bench: Bench, n: int, small: bool) -> dict[Setting, float]:
     """Examples a second of each of TRL's settings over the first `n` records, the fastest first."""
     found = {}
@@ -310,34 +289,39 @@ def sweep(bench: Bench, n: int, small: bool) -> dict[Setting, float]:
 
 
 def compare(shape: Shape, goal: float | None, bench: Bench, rounds: int, tried: dict[Setting, float]) -> list[dict[str, Any]]:
-    """Rows of speed and of held-out loss: ours and TRL's best setting over all records, in turn."""
+    """Rows of speed and of held-out loss: ours and TRL's best settings over all records, in turn."""
     n = len(bench.records)
     # Few records group badly by length: the fastest setting that groups is tried again on all of them, beside the fastest other.
-    finalists = [next(one for one in tried if one.grouped == grouped) for grouped in (True, False)]
-    ours, theirs = [rate(bench.ours(n))], {setting: [rate(bench.theirs(setting, n))] for setting in finalists}
+    finalists = [next(one for one in tried if one.kept and one.grouped == grouped) for grouped in (True, False)]
+    plain = next(one for one in tried if not one.kept)
+    ours = [rate(bench.ours(n))]
+    theirs = {setting: [rate(bench.theirs(setting, n))] for setting in (*finalists, plain)}
     best = max(finalists, key=lambda setting: theirs[setting][0])
-    print(f"  round 1: ours {ours[0]:.2f}, " + ", ".join(f"{one.name} {values[0]:.2f}" for one, values in theirs.items()), flush=True)
+    print(f"  round 1: ours {ours[0]:.2f}, {listed(theirs)}; {bench.disturbance(4)}", flush=True)
+    theirs = {best: theirs[best], plain: theirs[plain]}
     for number in range(1, rounds):
         ours.append(rate(bench.ours(n)))
-        theirs[best].append(rate(bench.theirs(best, n)))
-        print(f"  round {number + 1}: ours {ours[-1]:.2f}, {best.name} {theirs[best][-1]:.2f}; {bench.disturbance(2)}", flush=True)
-    peer = f"{bench.version}, {best.name}"
-    mine, other = statistics.median(ours), statistics.median(theirs[best])
-    print(f"  medians: ours {mine:.2f} examples/s, {peer} {other:.2f}, ratio {mine / other:.2f}", flush=True)
+        for setting, found in theirs.items():
+            found.append(rate(bench.theirs(setting, n)))
+        print(f"  round {number + 1}: ours {ours[-1]:.2f}, {listed(theirs)}; {bench.disturbance(3)}", flush=True)
+    mine = statistics.median(ours)
+    rows = []
+    for setting, found in theirs.items():
+        other = statistics.median(found)
+        rows.append({
+            "work": f"LoRA tuning, LLaMA {shape.name}, output layer {shape.head_share:.0%} of the matrix work, {n} records",
+            "ours": round(mine, 2), "peer": round(other, 2), "peer_version": f"{bench.version}, {setting.name}", "unit": "examples/s",
+            "ratio": round(mine / other, 2), "goal": goal if setting is best else None, "ours_runs": rounded(ours),
+            "peer_runs": rounded(found), "peer_tried": {one.name: round(value, 2) for one, value in tried.items()},
+        })  # fmt: skip
+        print(f"  medians: ours {mine:.2f} examples/s, {bench.version}, {setting.name} {other:.2f}, ratio {mine / other:.2f}", flush=True)
     untuned, after, peers = (bench.held_out(adapter) for adapter in (None, bench.adapters["ours"], bench.adapters[best.name]))
     print(f"  held-out loss: untuned {untuned:.4f}, ours {after:.4f}, TRL {peers:.4f}", flush=True)
-    work = f"LoRA tuning, LLaMA {shape.name}, output layer {shape.head_share:.0%} of the matrix work, {n} records"
-    return [
-        {
-            "work": work, "ours": round(mine, 2), "peer": round(other, 2), "peer_version": peer, "unit": "examples/s",
-            "ratio": round(mine / other, 2), "goal": goal, "ours_runs": rounded(ours), "peer_runs": rounded(theirs[best]),
-            "peer_tried": dict(zip((one.name for one in tried), rounded(tried.values()), strict=True)),
-        },
-        {
-            "work": f"held-out loss after it, {len(bench.held)} records (untuned {untuned:.4f})", "ours": round(after, 4),
-            "peer": round(peers, 4), "peer_version": peer, "unit": "nats a token", "ratio": round(after / peers, 4), "goal": LOSS_GOAL,
-        },
-    ]  # fmt: skip
+    return [*rows, {
+        "work": f"held-out loss after it, LLaMA {shape.name}, {len(bench.held)} records (untuned {untuned:.4f})", "ours": round(after, 4),
+        "peer": round(peers, 4), "peer_version": rows[0]["peer_version"], "unit": "nats a token", "ratio": round(after / peers, 4),
+        "goal": LOSS_GOAL,
+    }]  # fmt: skip
 
 
 def ablate(shape: Shape, bench: Bench, n: int, rounds: int) -> list[dict[str, Any]]:
