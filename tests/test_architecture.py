@@ -23,7 +23,7 @@ LAYERS = [
     {"models", "tasks", "statistics"},
     {"generate", "curate", "tune", "evaluate"},
     {"study", "report", "review"},
-    {"pipeline", "rounds", "sift", "estimate", "starters", "doctor", "display"},
+    {"pipeline", "rounds", "sift", "estimate", "starters", "doctor", "display", "shell"},
     {"cli", "__main__"},
     {"__init__"},
 ]

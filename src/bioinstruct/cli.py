@@ -7,14 +7,14 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterator
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
 from bioinstruct import __version__
 from bioinstruct.core.errors import BioinstructError, InputError
+from bioinstruct.shell import INTERRUPTED, end_as_by_hand, tell, usage
 
 app = typer.Typer(
     name="bioinstruct",
@@ -23,9 +23,6 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-
-INTERRUPTED = 130
-"""Exit code after Ctrl-C, as shells have it."""
 
 Words = Annotated[
     list[str] | None,
@@ -332,14 +329,14 @@ def _show(words: list[str] | None, out: Path | None, n: int) -> None:
 def main() -> None:
     """Run the command line; errors of ours become one line and an exit code."""
     debug = "--debug" in sys.argv[1:2]
-    _end_as_by_hand()
+    end_as_by_hand()
     try:
         # The code of a typer.Exit, or of an interrupt; None for a command that came to its end.
         stopped = app(prog_name="bioinstruct", standalone_mode=False)
     except BioinstructError as error:
         if debug:
             raise
-        _tell(str(error))
+        tell(str(error))
         sys.exit(error.exit_code)
     except KeyboardInterrupt:
         stopped = INTERRUPTED
@@ -347,51 +344,17 @@ def main() -> None:
         if debug:
             raise
         if hasattr(error, "format_message"):  # typer's own errors about arguments
-            _tell(_usage(error))
+            tell(usage(error))
             sys.exit(2)
         if isinstance(error, OSError):
-            _tell(f"{error.filename or 'system'}: {error.strerror or error}; what was done is kept, run the same command again to go on")
+            tell(f"{error.filename or 'system'}: {error.strerror or error}; what was done is kept, run the same command again to go on")
             sys.exit(1)
-        _tell(f"{type(error).__name__}: {error} (this is a bug; run with: bioinstruct --debug ...)")
+        tell(f"{type(error).__name__}: {error} (this is a bug; run with: bioinstruct --debug ...)")
         sys.exit(1)
     if stopped == INTERRUPTED:
-        _tell("interrupted; run the same command again to go on")
+        tell("interrupted; run the same command again to go on")
     if stopped:
         sys.exit(stopped)
-
-
-def _end_as_by_hand() -> None:
-    """Take SIGTERM (a scheduler's, a container's) as Ctrl-C: replies under way are waited for, and the run can go on."""
-    import signal
-    import threading
-
-    def interrupt(*_: object) -> None:
-        raise KeyboardInterrupt
-
-    if threading.current_thread() is threading.main_thread() and signal.getsignal(signal.SIGTERM) is signal.SIG_DFL:
-        signal.signal(signal.SIGTERM, interrupt)
-
-
-def _tell(message: str) -> None:
-    """Each line of a message, marked as ours; what a file's text could do to a terminal is shown, not done."""
-    for line in message.split("\n"):
-        print("bioinstruct: " + "".join(_visible(line)), file=sys.stderr)
-
-
-def _visible(line: str) -> Iterator[str]:
-    return (character if character.isprintable() else repr(character)[1:-1] for character in line)
-
-
-def _usage(error: Any) -> str:
-    """A sentence about arguments in the form of all others: place, what was got, what is allowed."""
-    message = str(error.format_message()).rstrip(".").removeprefix("Got ")
-    command = getattr(error.ctx, "command", None)
-    if command is None:
-        return f"arguments: got {message[:1].lower()}{message[1:]}; allowed: what --help shows"
-    words = [one.metavar or one.name.upper() for one in command.params if one.param_type_name == "argument"]
-    options = [one.opts[0] for one in command.params if one.param_type_name == "option"]
-    allowed = ", ".join([*words, *options, "--help", *getattr(command, "commands", ())])
-    return f"arguments of '{command.name}': got {message[:1].lower()}{message[1:]}; allowed: {allowed}"
 
 
 if __name__ == "__main__":
