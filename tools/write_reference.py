@@ -20,7 +20,7 @@ def recipe_page() -> str:
     lines = [
         "# Recipe fields",
         "",
-        "Made from `src/bioinstruct/core/recipe.py` by `tools/write_reference.py`. A recipe is YAML with these sections and holds only what differs from",
+        "Made from `src/bioinstruct/core/sections.py` by `tools/write_reference.py`. A recipe is YAML with these sections and holds only what differs from",
         "the defaults. Kinds: a changed *identity* field is another run; an *extendable* one (a higher target, more tasks) goes on with the run that is there;",
         "an *execution* field changes how, not what.",
         "",

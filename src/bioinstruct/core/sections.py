@@ -1,0 +1,187 @@
+"""The sections of a recipe: one a stage. Every field says its unit, its off-switch and its kind.
+
+The kind decides what a changed value means for a run that exists (`core/runfolder.py`):
+`identity` - a different run; `extendable` - more of the same, the run goes on; `execution` - how, not what.
+Names of tasks and models are checked by the stage that owns them.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+Kind = Literal["identity", "extendable", "execution"]
+
+
+def field(default: Any, kind: Kind, description: str, **limits: Any) -> Any:
+    """A field with its default, kind, meaning and the limits that pydantic checks."""
+    return Field(default, description=description, json_schema_extra={"kind": kind}, **limits)
+
+
+class Section(BaseModel):
+    """Base of all sections: unknown fields and loose types are errors."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, allow_inf_nan=False)
+
+
+class GenerateSection(Section):
+    """Instructions from a teacher, or from a file that exists."""
+
+    instructions: str | None = field(
+        None,
+        "identity",
+        "existing instruction file (JSON or JSONL with instruction, input, output; hf://datasets/OWNER/NAME/PATH for one of the hub) instead of generating; null = generate",
+    )
+    on_bad_row: Literal["stop", "skip"] = field(
+        "stop", "extendable", "a row of `instructions` that cannot be read: 'stop', or 'skip' it, written to unparsed.jsonl and counted"
+    )
+    teacher: str = field("embedded", "identity", "'embedded' or the model name that the endpoint knows", min_length=1)
+    endpoint: str | None = field(
+        None,
+        "execution",
+        "base URL of an OpenAI-compatible server, ending in /v1; null = the SDK's default (only for a teacher that is not embedded)",
+    )
+    api_key_env: str = field("OPENAI_API_KEY", "execution", "environment variable that holds the key", min_length=1)
+    provider: Literal["openai", "azure", "local"] = field(
+        "openai",
+        "identity",
+        "'openai' = any OpenAI-compatible endpoint; 'azure' = Azure's form of it; 'local' = a transformers model in this process, teacher = its folder or hub id",
+    )
+    azure_version: str | None = field(None, "execution", "Azure's api-version, such as 2024-10-21; null = not Azure")
+    accepts: dict[str, str | bool] = field(
+        {},
+        "execution",
+        "what the model takes, where the table is wrong: length (max_tokens or max_completion_tokens), temperature and seed (true or false)",
+    )
+    reply_format: Literal["list", "json"] = field(
+        "list", "identity", "'list' = the paper's numbered list; 'json' = a JSON object under a schema, for servers that enforce one"
+    )
+    passages: str | None = field(
+        None, "identity", "JSONL file with id and text: each request gets a passage to ground its tasks in; null = off"
+    )
+    seeds: str = field("builtin", "identity", "'builtin' (the 80 seeds) or a JSONL file with id, instruction, input, output", min_length=1)
+    seeds_per_request: int = field(3, "identity", "seeds shown in one request", ge=1, le=10)
+    tasks_per_request: int = field(20, "identity", "length of the list the teacher completes, the seeds included", ge=2, le=100)
+    target: int = field(1000, "extendable", "kept instructions to reach", ge=1, le=1_000_000)
+    max_requests: int = field(1000, "extendable", "requests after which the run stops below target", ge=1, le=1_000_000)
+    temperature: float = field(1.0, "identity", "sampling temperature sent to the teacher", ge=0.0, le=2.0)
+    max_tokens: int = field(4096, "identity", "completion cap of one request, in tokens", ge=16)
+    concurrency: int = field(
+        32, "execution", "most requests in flight at once; fewer are sent while the server allows no more", ge=1, le=1024
+    )
+    requests_per_minute: float | None = field(None, "execution", "ceiling on requests; null = what the server allows", gt=0.0)
+    tokens_per_minute: float | None = field(
+        None, "execution", "ceiling on tokens, prompt and completion; null = what the server allows", gt=0.0
+    )
+    attempts: int = field(6, "execution", "tries of a request before it is given up for this run", ge=1, le=100)
+    timeout: float = field(600.0, "execution", "seconds for one attempt; a local server may take minutes for a long list", gt=0.0)
+    batch: bool = field(False, "execution", "ask through OpenAI's Batch API: half the price, up to a day; false = one by one")
+    batch_poll: float = field(30.0, "execution", "seconds between two looks at a batch", gt=0.0)
+
+
+class CurateSection(Section):
+    """The paper's four filters and the category label."""
+
+    novelty: Literal["paper", "self-instruct", "off"] = field(
+        "paper", "identity", "'paper' drops at ROUGE-L >= threshold, 'self-instruct' above it, 'off' keeps all"
+    )
+    threshold: float = field(0.7, "identity", "ROUGE-L F1 to the seeds and to every kept instruction", gt=0.0, le=1.0)
+    min_words: int = field(3, "identity", "fewest words of an instruction; 0 = off", ge=0)
+    max_words: int = field(150, "identity", "most words of an instruction", ge=1)
+    keywords: list[str] = field(
+        ["image", "images", "picture", "pictures", "graph", "graphs"],
+        "identity",
+        "instructions with one of these words are dropped; [] = off",
+    )
+    rules: dict[str, bool] = field(
+        {}, "identity", "rule -> true or false, where that differs from the rule's default (docs/rules.md); too_short: false = off"
+    )
+    language: str | None = field("en", "identity", "ISO 639-1 code that the rule wrong_language keeps; null = off")
+    contamination: Literal["drop", "report", "off"] = field(
+        "drop",
+        "identity",
+        "records that hold an item of evaluate.tasks or a row of `against`: 'drop', 'report' only, or 'off' = not looked for",
+    )
+    against: list[str] = field([], "identity", "further files (JSON, JSON Lines or text) with what must not be trained on")
+    identifiers: Literal["report", "mask", "drop", "off"] = field(
+        "report",
+        "identity",
+        "records with an identifier (docs/identifiers.md): 'report' only, 'mask' it, 'drop' the record, or 'off' = not looked for",
+    )
+    finders: list[Literal["patterns", "presidio", "openmed"]] = field(
+        ["patterns"], "identity", "who looks for identifiers: 'patterns' offline; 'presidio' and 'openmed' are packages of their own"
+    )
+    near_duplicates: float | None = field(
+        None,
+        "identity",
+        "Jaccard similarity of whole records from which the later one is dropped; null = off",
+        ge=0.1,
+        le=1.0,
+    )
+    embedder: str | None = field(
+        None, "identity", "folder or hub id of an encoder that compares whole records by meaning (extra local); null = off", min_length=1
+    )
+    similarity: float = field(0.95, "identity", "cosine of the embedder's vectors from which the later record is dropped", gt=0.0, le=1.0)
+    labeller: Literal["rules", "teacher"] = field(
+        "rules", "identity", "who gives kept records their category: 'rules' offline, or generate.teacher, one request a record"
+    )
+    checks: list[Literal["answers", "support", "quality"]] = field(
+        [], "identity", "what generate.teacher is asked about each kept record (docs/curation.md); nothing is dropped; [] = off"
+    )
+    check_answers: int = field(3, "identity", "independent answers that the check 'answers' compares with the output", ge=1, le=20)
+
+
+class TuneSection(Section):
+    """LoRA on a causal language model."""
+
+    base: str = field("embedded", "identity", "'embedded', a folder in transformers format, or a hub id", min_length=1)
+    template: Literal["paper", "alpaca", "chat"] = field("paper", "identity", "prompt form, for training and evaluation alike")
+    rank: int = field(16, "identity", "LoRA rank", ge=1, le=1024)
+    alpha: int = field(32, "identity", "LoRA alpha (scale = alpha / rank)", ge=1)
+    dropout: float = field(0.0, "identity", "LoRA dropout; 0 = off", ge=0.0, lt=1.0)
+    target_modules: str = field("all-linear", "identity", "'all-linear' or module names joined by commas", min_length=1)
+    learning_rate: float = field(3e-3, "identity", "peak of the cosine schedule", gt=0.0, le=1.0)
+    warmup: float = field(0.05, "identity", "share of the optimizer steps for linear warm-up; 0 = off", ge=0.0, lt=1.0)
+    epochs: int = field(3, "identity", "passes over the instructions", ge=1, le=100)
+    examples_per_step: int = field(16, "identity", "records per optimizer step", ge=1)
+    max_tokens: int = field(1024, "identity", "longest record, prompt and output; longer ones lose the end of their input, counted", ge=32)
+    controls: list[Literal["shuffled"]] = field(
+        ["shuffled"], "extendable", "control adapters tuned beside ours: outputs shuffled among records; [] = off"
+    )
+
+
+class EvaluateSection(Section):
+    """Tasks, and how they are asked."""
+
+    tasks: list[str] = field(
+        [
+            "usmle_embedded",
+            "medmcqa_embedded",
+            "pubmedqa_embedded",
+            "bioasq_embedded",
+            "nli_embedded",
+            "medication_status_embedded",
+            "coreference_embedded",
+            "conv2note_embedded",
+            "patient_answer_embedded",
+        ],
+        "extendable",
+        "task names (docs/tasks.md)",
+        min_length=1,
+    )
+    items: int = field(100, "identity", "items per task; 0 = all there are (embedded tasks need a number)", ge=0)
+    item_seed: int = field(1, "identity", "seed of the embedded items and of sampling real ones", ge=0, le=2**32 - 1)
+    files: dict[str, str] = field({}, "extendable", "task name -> file or folder of its data, for tasks that are not embedded")
+    shots: int = field(0, "identity", "worked examples shown to the tuned model", ge=0, le=32)
+    base_shots: list[int] = field([0, 1], "identity", "numbers of worked examples for the base; its best form is the one compared with")
+    max_new_tokens: int = field(96, "identity", "cap for generated answers, in tokens (a task may ask for less)", ge=1)
+    row_tokens: int = field(1024, "execution", "token budget of one forward pass when ranking; generation uses as many rows as fit", ge=128)
+    samples: int = field(2000, "identity", "bootstrap samples for intervals", ge=100)
+
+
+class ReportSection(Section):
+    """The page."""
+
+    title: str = field("BioInstruct", "execution", "heading of the page", min_length=1)
+    traces: int = field(3, "execution", "instructions traced from seed to verdict", ge=0, le=50)
