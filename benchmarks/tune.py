@@ -58,8 +58,9 @@ ABLATIONS = {
     "shared": "the shared preamble",
     "packed": "packing (a record is a row, padded to like length)",
     "chosen": "logits only where there is a label",
+    "pieces": "the output layer gone through by pieces (logits of a pass at once)",
     "written": "attention written out (torch's sdpa kernel instead)",
-    "shared,packed,chosen,written": "all four",
+    "shared,packed,chosen,pieces,written": "all five",
 }
 SHAPES = ((Shape("13M", 32_000, 256, 704, 6, 4), 400, 4.0), (Shape("27M", 2_000, 512, 1408, 8, 8), 160, None))
 """Bases, the records that each is tuned on, and the goal of the ratio."""
@@ -119,7 +120,7 @@ def take_out(ideas: set[str]) -> None:
     import torch
 
     from bioinstruct.models import attention, rows
-    from bioinstruct.tune import data, train
+    from bioinstruct.tune import data, head, loss
 
     tree = data.Example.tree
 
@@ -130,7 +131,9 @@ def take_out(ideas: set[str]) -> None:
     if "shared" in ideas:
         data.Example.tree = lambda self, share: tree(self, False)  # type: ignore[method-assign]
     if "packed" in ideas:
-        train.ROW_TOKENS = {"cpu": 1}
+        loss.ROW_TOKENS = {"cpu": 1}
+    if ideas & {"pieces", "chosen"}:
+        head.find = lambda model, dtype: None
     if "chosen" in ideas:
         rows.logits = everywhere
     if "written" in ideas:

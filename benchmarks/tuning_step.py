@@ -30,8 +30,8 @@ def measure(rounds: int) -> dict[int, list[float]]:
     from bioinstruct.generate import prompt, seeds
     from bioinstruct.models import attention, local
     from bioinstruct.models.encode import Encoder
-    from bioinstruct.tune import adapter, data
-    from bioinstruct.tune.train import ROW_TOKENS, backward
+    from bioinstruct.tune import adapter, data, head
+    from bioinstruct.tune.loss import Packing, backward
 
     torch.set_num_threads(1)
     base = local.LocalModel.load("embedded")
@@ -42,13 +42,15 @@ def measure(rounds: int) -> dict[int, list[float]]:
     records = [Instruction("", task.instruction, task.input, task.output, Category.OTHER, Origin("teacher")) for task in tasks]
     examples = data.encode(records, encoder, 1024).examples
     tuned = adapter.attach(base.model, TuneSection(), 0)
+    through = head.find(base.model, torch.bfloat16)
+    passes = {size: Packing.on(torch.device("cpu"), share=True, bf16=True, pass_tokens=size, through=through) for size in SIZES}
     found: dict[int, list[float]] = {size: [] for size in SIZES}
     with adapter.bf16_weights(tuned):
         for number in range(rounds + 1):
             step = examples[number * 16 % 112 :][:16]
             for size in SIZES:
                 began = time.perf_counter()
-                backward(tuned.get_base_model(), step, share=True, row_tokens=ROW_TOKENS["cpu"], bf16=True, pass_tokens=size)
+                backward(tuned.get_base_model(), step, passes[size])
                 if number:  # the first round meets each shape for the first time
                     found[size].append(time.perf_counter() - began)
     return found

@@ -5,7 +5,6 @@ Exit codes: 0 done; 1 the work failed; 2 the input is wrong; 3 stopped at a limi
 
 from __future__ import annotations
 
-import json
 import sys
 from pathlib import Path
 from typing import Annotated
@@ -15,6 +14,7 @@ import typer
 from bioinstruct import __version__
 from bioinstruct.core.errors import BioinstructError, InputError
 from bioinstruct.shell import INTERRUPTED, end_as_by_hand, tell, usage
+from bioinstruct.words import load, with_field
 
 app = typer.Typer(
     name="bioinstruct",
@@ -34,6 +34,7 @@ DryRun = Annotated[bool, typer.Option("--dry-run", help="Only check, and say wha
 OnBadRow = Annotated[
     str | None, typer.Option("--on-bad-row", help="stop (the default) at a row that cannot be read, or skip it, written down and counted.")
 ]
+Ray = Annotated[str | None, typer.Option("--ray", help="Share the work out through Ray: 'local', 'auto' or an address.")]
 Restart = Annotated[str | None, typer.Option("--restart", help="Forget this stage and all after it, and take the recipe as it is now.")]
 
 
@@ -66,7 +67,7 @@ def check(words: Words = None) -> None:
     from bioinstruct import pipeline
     from bioinstruct.core.errors import raise_problems
 
-    resolved, _ = _load(words, None)
+    resolved, _ = load(words, None)
     raise_problems(pipeline.check(resolved.recipe))
     print("nothing is wrong with this recipe")
 
@@ -86,7 +87,7 @@ def curate(
     on_bad_row: OnBadRow = None,
 ) -> None:
     """Curate what was generated, or an instruction file of your own."""
-    words = _with(_with(words, "generate.instructions", instructions), "generate.on_bad_row", on_bad_row)
+    words = with_field(with_field(words, "generate.instructions", instructions), "generate.on_bad_row", on_bad_row)
     _stages(words, out, restart, ("generate", "curate"))
 
 
@@ -98,14 +99,14 @@ def sift(
     ] = None,
     out: Annotated[Path, typer.Option("--out", help="Where the results go.")] = Path("runs") / "sift",
     on_bad_row: OnBadRow = None,
-    ray: Annotated[str | None, typer.Option("--ray", help="Share the work out through Ray: 'local', 'auto' or an address.")] = None,
+    ray: Ray = None,
     progress: Told = "auto",
 ) -> None:
     """Rules, test items, identifiers and duplicates over instruction files of any size (no novelty, no teacher)."""
     from bioinstruct.sift import sift as work
 
     shards = [Path(word) for word in words or [] if _is_shard(word)]
-    resolved, _ = _load(_with([word for word in words or [] if not _is_shard(word)], "generate.on_bad_row", on_bad_row), None)
+    resolved, _ = load(with_field([word for word in words or [] if not _is_shard(word)], "generate.on_bad_row", on_bad_row), None)
     for line in work(resolved, shards, out, ray, progress):
         print(line)
 
@@ -155,6 +156,24 @@ def evaluate(words: Words = None, out: Out = None, restart: Restart = None) -> N
 
 
 @app.command()
+def study(
+    words: Words = None,
+    out: Out = None,
+    restart: Restart = None,
+    plan: Annotated[bool, typer.Option("--plan", help="Only list the cells: what is done, and time and memory of the rest.")] = False,
+    quick: Annotated[bool, typer.Option("--quick", help="The smaller list of cells of docs/study.md, apart from the full study.")] = False,
+    ray: Ray = None,
+    progress: Told = "auto",
+) -> None:
+    """Which instructions help which task: tune and measure one mixture beside the other, and write the transfer matrix."""
+    from bioinstruct.studies import Asked
+    from bioinstruct.studies import study as work
+
+    for line in work(*load(words, out), Asked(plan, quick, ray, restart, progress)):
+        print(line)
+
+
+@app.command()
 def report(words: Words = None, out: Out = None) -> None:
     """Write the page of a run."""
     _stages(words, out, None, ("report",))
@@ -188,7 +207,9 @@ def review(
 
 @app.command()
 def init(
-    kind: Annotated[str, typer.Argument(help="embedded, openai, local-server, bioinstruct-file, single-gpu or paper")] = "embedded",
+    kind: Annotated[
+        str, typer.Argument(help="embedded, openai, local-server, bioinstruct-file, paper-7b, paper-13b, single-24gb or cpu")
+    ] = "embedded",
     to: Annotated[Path, typer.Option("--to", help="Where to write it.")] = Path("recipe.yaml"),
 ) -> None:
     """Write a commented recipe to start from."""
@@ -240,11 +261,30 @@ def rehearse(
 
 
 @app.command()
-def doctor() -> None:
-    """What works here, and what to install for the rest."""
-    from bioinstruct.doctor import findings
+def doctor(
+    words: Words = None,
+    base: Annotated[str | None, typer.Option("--base", help="Say what tuning and evaluating this base takes, before it is loaded.")] = None,
+) -> None:
+    """What works here, and what to install for the rest; or what a base takes here (--base, or a recipe)."""
+    from bioinstruct.doctor import about_base, findings
 
-    for line in findings():
+    asked = bool(words) or base is not None
+    for line in about_base(load(with_field(words, "tune.base", base), None)[0].recipe) if asked else findings():
+        print(line)
+
+
+@app.command()
+def export(
+    kind: Annotated[str, typer.Argument(help="alpaca-json, sharegpt, parquet, llama-factory, axolotl, trl or hub")],
+    folder: Annotated[Path, typer.Argument(metavar="RUN", help="A run folder that has curated.")],
+    to: Annotated[Path, typer.Option("--to", help="A new folder.")],
+    repo: Annotated[str | None, typer.Option("--repo", metavar="OWNER/NAME", help="Of the hub, for --push.")] = None,
+    push: Annotated[bool, typer.Option("--push", help="Upload what hub has made in --to; without it nothing leaves this machine.")] = False,
+) -> None:
+    """Write a run's records, training settings or hub repositories in the form of other tools."""
+    from bioinstruct.report.export.run import export as work
+
+    for line in work(kind, folder, to, repo, push):
         print(line)
 
 
@@ -254,34 +294,22 @@ def _is_shard(word: str) -> bool:
     return path.suffix not in (".yaml", ".yml") and (path.exists() or "=" not in word)
 
 
-def _with(words: list[str] | None, field: str, value: object) -> list[str]:
-    """The words and an override that is read as exactly this text, whatever YAML makes of it."""
-    return [*(words or []), *([f"{field}={json.dumps(str(value))}"] if value is not None else [])]
-
-
-def _load(words: list[str] | None, out: Path | None):  # type: ignore[no-untyped-def]
-    """The resolved recipe and its run folder's path."""
-    from bioinstruct.core import recipe
-
-    names = [word for word in words or [] if "=" not in word]
-    if len(names) > 1:
-        raise InputError(
-            f"arguments: got two recipes, {names[0]} and {names[1]}; allowed: one, and overrides of the form section.field=value"
-        )
-    if names and names[0].split(".")[0] in recipe.Recipe.model_fields and not Path(names[0]).exists():
-        raise InputError(f"arguments: got '{names[0]}' without a value; allowed: {names[0]}=VALUE, or an existing recipe")
-    resolved = recipe.load(names[0] if names else None, [word for word in words or [] if "=" in word])
-    return resolved, out or Path("runs") / (Path(names[0]).stem if names else "embedded")
-
-
 def _stages(
     words: list[str] | None, out: Path | None, restart: str | None, stages: tuple[str, ...], told: str = "auto", dry_run: bool = False
 ) -> None:
     from bioinstruct import display, pipeline
     from bioinstruct.core.errors import raise_problems
+    from bioinstruct.core.progress import Silent
     from bioinstruct.core.runfolder import STAGES, RunFolder
+    from bioinstruct.core.workers import launched
 
-    resolved, path = _load(words, out)
+    resolved, path = load(words, out)
+    rank, size = launched()
+    if size > 1 and stages != ("tune",):
+        raise InputError(f"arguments: got {size} processes of a launcher; allowed: with 'tune' alone; start the other stages without one")
+    if rank > 0:
+        pipeline.Pipeline(resolved, RunFolder(path), Silent()).join_tuning()
+        return
     left = STAGES[STAGES.index(stages[0]) :]
     if restart is not None and restart not in left:
         raise InputError(f"--restart: got '{restart}'; allowed: {', '.join(left)}")
@@ -321,7 +349,7 @@ def _show(words: list[str] | None, out: Path | None, n: int) -> None:
     from bioinstruct.core.records import Instruction
     from bioinstruct.tune.show import show
 
-    resolved, path = _load(words, out)
+    resolved, path = load(words, out)
     file = path / "curate" / "instructions.jsonl"
     Console().print(show(resolved.recipe.tune, list(jsonl.read(file, Instruction)), n))
 

@@ -10,9 +10,10 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from bioinstruct.core import jsonl, runfolder
 from bioinstruct.core.errors import Problem, raise_problems
@@ -20,7 +21,7 @@ from bioinstruct.core.progress import Progress
 from bioinstruct.core.recipe import Recipe, Resolved
 from bioinstruct.core.records import Instruction
 from bioinstruct.core.runfolder import STAGES, RunFolder
-from bioinstruct.core.workers import Workers
+from bioinstruct.core.workers import Workers, launched
 from bioinstruct.rounds import Rounds, check_files, seed_problems
 
 INSTRUCTIONS = "curate/instructions.jsonl"
@@ -91,6 +92,30 @@ def check_folder(folder: Path, recipe: Recipe, stages: Sequence[str], *, restart
     return [Problem(str(folder), f"no {name}", f"run the stage '{stage}' first") for name, stage in lacking.items()]
 
 
+def base_inputs(base: str) -> dict[str, str]:
+    """A base model as a stage input: digests of its weights, configuration and tokenizer, or its hub id."""
+    from bioinstruct.models.checkpoint import resolve
+
+    place = resolve(base)
+    if isinstance(place, str):
+        return {"base": f"hub:{place}"}
+    names = sorted({"config.json", "tokenizer.json", "tokenizer.model", *(path.name for path in place.glob("*.safetensors"))})
+    return {f"base/{name}": runfolder.sha256(place / name) for name in names if (place / name).is_file()}
+
+
+def processes(recipe: Recipe, bases: Sequence[str]) -> int:
+    """As the recipe says for small bases; a large one is loaded once, and so is one that several launched processes tune."""
+    if launched()[1] > 1:
+        return 1
+    from bioinstruct.models.checkpoint import resolve
+
+    places = [resolve(base) for base in bases]
+    small = all(
+        isinstance(place, Path) and sum(path.stat().st_size for path in place.glob("*.safetensors")) <= SMALL_BASE for place in places
+    )
+    return recipe.workers if small else 1
+
+
 class Pipeline:
     """One recipe over one open run folder.
 
@@ -120,7 +145,7 @@ class Pipeline:
             if "generate" in stages or "curate" in stages:
                 with self._timed("generate+curate"):
                     Rounds(self.recipe, self.folder, self.progress).run()
-            with Workers(self._processes(), self.progress) as workers:
+            with Workers(processes(self.recipe, [self.recipe.tune.base]), self.progress) as workers:
                 if "tune" in stages:
                     self._tune(workers)
                 if "evaluate" in stages:
@@ -128,38 +153,30 @@ class Pipeline:
             if "report" in stages:
                 self._report()
 
+    def join_tuning(self) -> None:
+        """Tune with the main process, which checks, locks and writes: what the other processes of torchrun or `accelerate launch` do."""
+        with Workers(1, self.progress) as workers:
+            workers.map(*self._tuning(workers))
+
     @property
     def controls(self) -> dict[str, Path]:
         """Model name of each control -> its stage folder."""
         return {name: self.folder / "tune" / "controls" / name for name in self.recipe.tune.controls}
-
-    def _base(self) -> dict[str, str]:
-        """The base model as a stage input: digests of its weights, configuration and tokenizer, or its hub id."""
-        from bioinstruct.models.checkpoint import resolve
-
-        place = resolve(self.recipe.tune.base)
-        if isinstance(place, str):
-            return {"base": f"hub:{place}"}
-        names = sorted({"config.json", "tokenizer.json", "tokenizer.model", *(path.name for path in place.glob("*.safetensors"))})
-        return {f"base/{name}": runfolder.sha256(place / name) for name in names if (place / name).is_file()}
-
-    def _processes(self) -> int:
-        """As the recipe says for a small base; a large one is loaded once."""
-        from bioinstruct.models.checkpoint import resolve
-
-        place = resolve(self.recipe.tune.base)
-        small = isinstance(place, Path) and sum(path.stat().st_size for path in place.glob("*.safetensors")) <= SMALL_BASE
-        return self.recipe.workers if small else 1
 
     def _threads(self, workers: Workers) -> int:
         """Threads of each process."""
         return max(1, self.recipe.threads // workers.count)
 
     def _tune(self, workers: Workers) -> None:
+        with self._timed("tune"):
+            workers.map(*self._tuning(workers))
+
+    def _tuning(self, workers: Workers) -> tuple[Callable[..., Any], list[dict[str, Any]]]:
+        """The stage's function, and its arguments for ours and each control."""
         from bioinstruct.tune import run as tune
 
         path = self.folder / INSTRUCTIONS
-        inputs = {INSTRUCTIONS: runfolder.sha256(path), **self._base()}
+        inputs = {INSTRUCTIONS: runfolder.sha256(path), **base_inputs(self.recipe.tune.base)}
         instructions = list(jsonl.read(path, Instruction))
         adapters: list[tuple[str | None, Path]] = [(None, self.folder / "tune"), *self.controls.items()]
         jobs = [
@@ -174,8 +191,7 @@ class Pipeline:
             }
             for name, folder in adapters
         ]
-        with self._timed("tune"):
-            workers.map(tune.run, jobs)
+        return tune.run, jobs
 
     def _evaluate(self, workers: Workers) -> None:
         from bioinstruct.evaluate import run as evaluate
@@ -188,7 +204,7 @@ class Pipeline:
                 adapters=adapters,
                 threads=self._threads(workers),
                 folder=self.folder / "evaluate",
-                inputs=self._base(),
+                inputs=base_inputs(self.recipe.tune.base),
                 workers=workers,
             )
 

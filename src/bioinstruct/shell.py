@@ -11,9 +11,17 @@ INTERRUPTED = 130
 
 
 def end_as_by_hand() -> None:
-    """Take SIGTERM (a scheduler's, a container's) as Ctrl-C: replies under way are waited for, and the run can go on."""
+    """Take SIGTERM (a scheduler's, a container's) as Ctrl-C: replies under way are waited for, and the run can go on.
+
+    Not in a process that helps the main one of a launcher: it has nothing to put down, and may be waiting inside a library.
+    """
     import signal
     import threading
+
+    from bioinstruct.core.workers import launched
+
+    if launched()[0] > 0:
+        return
 
     def interrupt(*_: object) -> None:
         raise KeyboardInterrupt

@@ -93,7 +93,7 @@ def test_malformed_questions_are_refused(model: LocalModel, question: Question) 
 
 def test_diverged_weights_are_an_error(tiny: Path) -> None:
     broken = LocalModel.load(tiny, device="cpu")
-    broken._rows_verified = True
+    broken._prefix_fits = False
     with torch.no_grad():
         broken.model.lm_head.weight[0, 0] = float("nan")
     with pytest.raises(ModelError, match="finite numbers"):
@@ -248,6 +248,11 @@ def test_a_path_below_an_existing_folder_is_no_hub_id(tmp_path: Path, monkeypatc
     (tmp_path / "org" / "name").touch()
     with pytest.raises(InputError, match="a file"):
         resolve("org/name")
+
+
+@pytest.mark.parametrize("name", ["nul\0", "x" * 5000, "~nobody-here/x"])
+def test_a_name_that_is_no_place_is_a_sentence(name: str) -> None:
+    assert [one.place for one in problems(name)] == ["tune.base"]
 
 
 def test_an_unknown_hub_id_is_a_sentence(monkeypatch: pytest.MonkeyPatch) -> None:

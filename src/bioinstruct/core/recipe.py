@@ -14,7 +14,17 @@ from pydantic import ValidationError
 from bioinstruct.core import strict_yaml
 from bioinstruct.core.errors import RecipeError
 from bioinstruct.core.jsonl import read_text
-from bioinstruct.core.sections import CurateSection, EvaluateSection, GenerateSection, Kind, ReportSection, Section, TuneSection, field
+from bioinstruct.core.sections import (
+    CurateSection,
+    EvaluateSection,
+    GenerateSection,
+    Kind,
+    ReportSection,
+    Section,
+    StudySection,
+    TuneSection,
+    field,
+)
 
 __all__ = [
     "HEADER",
@@ -26,6 +36,7 @@ __all__ = [
     "ReportSection",
     "Resolved",
     "Section",
+    "StudySection",
     "TuneSection",
     "dump",
     "flatten",
@@ -57,6 +68,7 @@ class Recipe(Section):
     curate: CurateSection = CurateSection()
     tune: TuneSection = TuneSection()
     evaluate: EvaluateSection = EvaluateSection()
+    study: StudySection = StudySection()
     report: ReportSection = ReportSection()
 
     @property

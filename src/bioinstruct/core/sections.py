@@ -140,12 +140,40 @@ class TuneSection(Section):
     rank: int = field(16, "identity", "LoRA rank", ge=1, le=1024)
     alpha: int = field(32, "identity", "LoRA alpha (scale = alpha / rank)", ge=1)
     dropout: float = field(0.0, "identity", "LoRA dropout; 0 = off", ge=0.0, lt=1.0)
+    variant: Literal["lora", "rslora", "dora"] = field(
+        "lora", "identity", "'lora', 'rslora' (scale = alpha / sqrt(rank)) or 'dora' (a trained magnitude beside the direction)"
+    )
     target_modules: str = field("all-linear", "identity", "'all-linear' or module names joined by commas", min_length=1)
-    learning_rate: float = field(3e-3, "identity", "peak of the cosine schedule", gt=0.0, le=1.0)
+    learning_rate: float = field(3e-3, "identity", "peak of the schedule", gt=0.0, le=1.0)
+    schedule: Literal["cosine", "linear", "constant"] = field(
+        "cosine", "identity", "after the warm-up: 'cosine' or 'linear' to zero, or 'constant'"
+    )
     warmup: float = field(0.05, "identity", "share of the optimizer steps for linear warm-up; 0 = off", ge=0.0, lt=1.0)
     epochs: int = field(3, "identity", "passes over the instructions", ge=1, le=100)
     examples_per_step: int = field(16, "identity", "records per optimizer step", ge=1)
     max_tokens: int = field(1024, "identity", "longest record, prompt and output; longer ones lose the end of their input, counted", ge=32)
+    held_out: int = field(0, "identity", "records kept back from training, whose loss is measured as it goes; 0 = off", ge=0)
+    held_out_every: int = field(0, "identity", "optimizer steps between two measurements of the held-out loss; 0 = once an epoch", ge=0)
+    keep: Literal["last", "best"] = field("last", "identity", "adapter to keep: of the 'last' step, or the 'best' by held-out loss")
+    patience: int | None = field(
+        None, "identity", "measurements of the held-out loss without a better one after which training stops; null = off", ge=1
+    )
+    gradient_checkpointing: bool = field(
+        False, "execution", "compute each layer again in the backward pass: a third more time, a fraction of the memory"
+    )
+    row_tokens: int | None = field(None, "execution", "token budget of a packed row; null = 320 on a CPU, 2048 on a GPU", ge=32)
+    pass_tokens: int | None = field(
+        None, "execution", "token budget of one forward and backward pass, over its rows; null = 1280 on a CPU, 16384 on a GPU", ge=32
+    )
+    on_out_of_memory: Literal["stop", "halve"] = field(
+        "stop", "execution", "when a pass does not fit into the GPU's memory: 'stop', or 'halve' pass_tokens and do the step again"
+    )
+    shard: bool = field(
+        False, "execution", "share the base's layers out over the launched processes (FSDP2); false = each holds the whole base"
+    )
+    trackers: list[Literal["tensorboard", "wandb", "mlflow"]] = field(
+        [], "execution", "where loss and rate are sent as well, through accelerate; [] = only train.jsonl"
+    )
     controls: list[Literal["shuffled"]] = field(
         ["shuffled"], "extendable", "control adapters tuned beside ours: outputs shuffled among records; [] = off"
     )
@@ -178,6 +206,40 @@ class EvaluateSection(Section):
     max_new_tokens: int = field(96, "identity", "cap for generated answers, in tokens (a task may ask for less)", ge=1)
     row_tokens: int = field(1024, "execution", "token budget of one forward pass when ranking; generation uses as many rows as fit", ge=128)
     samples: int = field(2000, "identity", "bootstrap samples for intervals", ge=100)
+
+
+class StudySection(Section):
+    """Which instructions help which task: cells of mixture, size, seed and base."""
+
+    seeds: int = field(
+        5,
+        "extendable",
+        "trainings of each mixture of the main matrix; each draws its records, their order and the LoRA weights anew",
+        ge=1,
+        le=1000,
+    )
+    size: int = field(160, "identity", "records of every mixture of the main matrix and of its controls", ge=8)
+    sizes: list[int] = field(
+        [40, 80, 320, 0], "extendable", "points of the size curve, drawn from the whole pool; 0 = the whole pool; [] = no curve"
+    )
+    side_seeds: int = field(3, "extendable", "trainings of each control and of each point of the size curve", ge=1, le=1000)
+    general: str | None = field(
+        "embedded",
+        "identity",
+        "instructions of no biomedical kind, for the control: 'embedded' or an instruction file (JSON or JSONL); null = no such control",
+        min_length=1,
+    )
+    rows: list[Literal["pair", "left_out", "shuffled"]] = field(
+        ["pair", "left_out", "shuffled"],
+        "extendable",
+        "mixtures beside the single categories and all of them: pairs, all but one, and controls with outputs shuffled within and across categories",
+    )
+    bases: list[str] = field([], "extendable", "base models as tune.base has them; [] = tune.base alone")
+    items: int | None = field(50, "identity", "items per task, the same for all cells; null = evaluate.items, 0 = all there are", ge=0)
+    epochs: int | None = field(None, "identity", "passes over a cell's records; null = tune.epochs", ge=1, le=100)
+    examples_per_step: int | None = field(
+        4, "identity", "records per optimizer step: small mixtures need small steps; null = tune.examples_per_step", ge=1
+    )
 
 
 class ReportSection(Section):

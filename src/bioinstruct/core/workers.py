@@ -28,6 +28,11 @@ _channel: Any = None  # of a worker process: the queue to the process that draws
 _ENDED = None
 
 
+def launched() -> tuple[int, int]:
+    """Rank of this process and number of those that torchrun or `accelerate launch` started; (0, 1) without them."""
+    return int(os.environ.get("RANK", "0")), int(os.environ.get("WORLD_SIZE", "1"))
+
+
 class Workers:
     """`count` processes, started when the first jobs come; a context manager that ends them.
 

@@ -3,7 +3,7 @@
     >>> model = LocalModel.load("embedded")  # doctest: +SKIP
     >>> model.generate([encoder.prompt_ids("Name the drug class.", "metformin")], 16, encoder.end_id, 2048)  # doctest: +SKIP
 
-Weights are read from safetensors only, remote code is never run, and attention is torch's `sdpa`.
+Weights are read from safetensors only, remote code is never run, and attention is torch's `sdpa` where the architecture allows it.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ import math
 import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -26,7 +27,13 @@ __all__ = ["LocalModel", "load_tokenizer", "problems", "resolve"]
 
 DTYPES = ("float32", "bfloat16", "float16")
 SHORT_ROW, SHARED_ROWS = 384, 8
-"""A ranked row holds the first number of tokens, or so many times the shared opening: sharing pays, and attention costs."""
+"""A ranked row holds the first number of tokens, or so many times its shared opening: sharing pays, and attention costs."""
+LEAST_PREFIX = 16
+"""Tokens of a shared opening from which it is computed once for all rows, rather than in every row."""
+PREFIX_SHARE = 3
+"""A row behind such an opening holds one question, or one token for every so many of the opening, which its tokens look at together."""
+PADDED = 16
+"""Rows behind an opening are padded to a multiple of this many tokens: they are short."""
 
 
 class LocalModel:
@@ -53,7 +60,7 @@ class LocalModel:
         self.cache_bytes = _cache_bytes(model.config, model.dtype.itemsize)
         # What a checkpoint suggests (sampling, penalties, lengths) must not leak into greedy generation.
         self.model.generation_config = GenerationConfig()
-        self._rows_verified = False
+        self._prefix_fits: bool | None = None  # not known before rows have been verified
         self._decoding_fits: bool | None = None
 
     @classmethod
@@ -89,7 +96,7 @@ class LocalModel:
             model, report = AutoModelForCausalLM.from_pretrained(
                 str(place),
                 dtype=getattr(torch, dtype),
-                attn_implementation="sdpa",
+                attn_implementation=None,  # torch's sdpa, and written out where an architecture has none (Gemma 2's soft cap)
                 use_safetensors=True,
                 trust_remote_code=False,
                 local_files_only=isinstance(place, Path),
@@ -145,16 +152,18 @@ class LocalModel:
     def rank(self, questions: Sequence[Question], row_tokens: int) -> list[tuple[float, ...]]:
         """Log-likelihood of each option of each question (natural logarithm, summed over the option's tokens).
 
-        Questions are packed into rows of at most `row_tokens` tokens, and rows into passes of as many; a question is never split,
-        so a larger one is a row of its own. Equal shared openings are computed once a row, and without worked examples they are
-        short, so that rows are short too: attention grows with their square. A question that does not fit the context with its
-        longest option gives an empty tuple.
+        An opening that questions share is computed once for all of them, and a question's prompt once for its options. Questions are
+        packed into rows, and rows into passes of at most `row_tokens` tokens; a question is never split, so a larger one is a pass
+        of its own. A question that does not fit the context with its longest option gives an empty tuple.
+
+        Where the architecture cannot go on from kept keys and values, the opening is computed once a row. Rows are then short where it
+        is short: attention grows with their square.
 
         Raises:
             InputError: a prompt or an option has no tokens, or `shared` is out of range.
             ModelError: the model gives numbers that are not finite, or its architecture cannot compute packed rows.
         """
-        import torch
+        from bioinstruct.models import attention
 
         for number, question in enumerate(questions):
             if not question.prompt or not question.options or not all(question.options):
@@ -163,31 +172,39 @@ class LocalModel:
                 raise InputError(f"question {number}: got shared {question.shared}; allowed: 0 to {len(question.prompt)}")
         fitting = [n for n, q in enumerate(questions) if len(q.prompt) + max(map(len, q.options)) <= self.context]
         results: list[tuple[float, ...]] = [() for _ in questions]
-        if not fitting:
-            return results
-        if not self._rows_verified:
+        if fitting and self._prefix_fits is None:
             rows.verify(self.model)
-            self._rows_verified = True
-        sums: dict[tuple[int, int], float] = {}
-        trees = [_tree(questions[number]) for number in fitting]
-        longest = min(row_tokens, max(SHORT_ROW, SHARED_ROWS * max(questions[number].shared for number in fitting)))
-        for batch in rows.batches(rows.pack(trees, longest), row_tokens):
-            with torch.no_grad(), _memory():
-                tensors = rows.stack(batch).to(self.model.device)
-                logits = rows.logits(self.model, tensors).float()
-                losses = torch.nn.functional.cross_entropy(logits, tensors.targets.labels, reduction="none").tolist()
-            start = 0
-            for row in batch:
-                for origin, count in zip(row.origins, row.label_counts(), strict=True):
-                    if count:
-                        sums[origin] = -math.fsum(losses[start : start + count])
-                        start += count
-        for place, number in enumerate(fitting):
-            options = len(questions[number].options)
-            results[number] = tuple(sums[place, len(trees[place]) - options + option] for option in range(options))
-            if not all(map(math.isfinite, results[number])):
-                raise ModelError(f"question {number}: got log-likelihoods {results[number]}; allowed: finite numbers (diverged weights?)")
+            self._prefix_fits = attention.can_prefix(self.model)
+        for opening, members in _by_opening(questions, fitting, bool(self._prefix_fits)).items():
+            trees = [_tree(questions[number], len(opening)) for number in members]
+            shared = max(questions[number].shared for number in members)
+            longest = len(opening) // PREFIX_SHARE if opening else max(SHORT_ROW, SHARED_ROWS * shared)
+            for number, found in zip(members, self._rank_behind(opening, trees, min(longest, row_tokens), row_tokens), strict=True):
+                if not all(map(math.isfinite, found)):
+                    raise ModelError(f"question {number}: got log-likelihoods {found}; allowed: finite numbers (diverged weights?)")
+                results[number] = found
         return results
+
+    def _rank_behind(
+        self, opening: Sequence[int], trees: Sequence[rows.Tree], row_tokens: int, pass_tokens: int
+    ) -> list[tuple[float, ...]]:
+        """Log-likelihoods of each tree's labelled segments, where the trees go on after `opening`; it may be empty."""
+        import torch
+
+        from bioinstruct.models import attention
+
+        sums: list[list[float]] = [[] for _ in trees]
+        with torch.no_grad(), _memory():
+            score = attention.Prefix(self.model, opening).log_likelihoods if opening else partial(rows.log_likelihoods, self.model)
+            for batch in rows.batches(rows.pack(trees, row_tokens), pass_tokens):
+                values = score(rows.stack(batch, PADDED if opening else rows.PADDED).to(self.model.device)).tolist()
+                start = 0
+                for row in batch:
+                    for (tree, _), count in zip(row.origins, row.label_counts(), strict=True):
+                        if count:
+                            sums[tree].append(math.fsum(values[start : start + count]))
+                            start += count
+        return [tuple(found) for found in sums]
 
     def _continue(self, prompts: Sequence[Sequence[int]], limit: int, end_id: int) -> list[list[int]]:
         """New ids of each prompt: at most `limit`, whatever stands after the end mark included."""
@@ -231,10 +248,22 @@ def _cache_bytes(config: Any, itemsize: int) -> int:
     return 2 * int(config.num_hidden_layers) * int(getattr(config, "num_key_value_heads", None) or heads) * int(size) * itemsize
 
 
-def _tree(question: Question) -> tuple[rows.Segment, ...]:
-    """The shared opening, the rest of the prompt, then the options; what is empty is left out."""
+def _by_opening(questions: Sequence[Question], numbers: Sequence[int], prefixed: bool) -> dict[tuple[int, ...], list[int]]:
+    """Opening -> the questions to rank behind it; under the empty one those whose opening is not worth a pass, or cannot have one."""
+    found: dict[tuple[int, ...], list[int]] = {}
+    for number in numbers:
+        question = questions[number]
+        # A prompt's last token predicts the options' first ones, so that it belongs to the row.
+        found.setdefault(question.prompt[: min(question.shared, len(question.prompt) - 1)], []).append(number)
+    kept = {opening: members for opening, members in found.items() if prefixed and len(members) > 1 and len(opening) >= LEAST_PREFIX}
+    rest = sorted(number for opening, members in found.items() if opening not in kept for number in members)
+    return kept | ({(): rest} if rest else {})
+
+
+def _tree(question: Question, start: int) -> rows.Tree:
+    """The prompt from `start` on (the rest of the shared opening, then what is the question's own), then the options."""
     stem: list[rows.Segment] = []
-    for ids in (question.prompt[: question.shared], question.prompt[question.shared :]):
+    for ids in (question.prompt[start : question.shared], question.prompt[max(start, question.shared) :]):
         if ids:
             stem.append(rows.Segment(tuple(ids), len(stem) - 1 if stem else None))
     return (*stem, *(rows.Segment(tuple(option), len(stem) - 1, 0) for option in question.options))

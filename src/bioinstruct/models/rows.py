@@ -9,7 +9,8 @@ computed as if it stood alone:
               │              └─ option b
               └─ question 2 ─── option a
 
-Equal unlabelled roots of several trees become one segment of the row: a template's preamble is computed once.
+Equal unlabelled roots of several trees become one segment of the row: a template's preamble is computed once a row. An opening of many
+rows is computed once for all of them by `models/attention.py`, where the architecture allows it.
 """
 
 from __future__ import annotations
@@ -227,15 +228,15 @@ def batches(packed: Sequence[Row], pass_tokens: int) -> Iterator[list[Row]]:
         yield batch
 
 
-def stack(rows: Sequence[Row]) -> RowTensors:
+def stack(rows: Sequence[Row], multiple: int = PADDED) -> RowTensors:
     """Several rows as one batch, padded on the right; target positions count through the rows one after another.
 
-    Padding goes to the next multiple of `PADDED`: a CPU library keeps compiled code for every shape it meets, megabytes for each.
+    Padding goes to the next multiple of `multiple`: a CPU library keeps compiled code for every shape it meets, megabytes for each.
     """
     import torch
 
     each = [row.tensors() for row in rows]
-    longest = -(-max(one.ids.shape[1] for one in each) // PADDED) * PADDED
+    longest = -(-max(one.ids.shape[1] for one in each) // multiple) * multiple
     ids = torch.zeros(len(each), longest, dtype=torch.int64)
     positions = torch.zeros(len(each), longest, dtype=torch.int64)
     mask = torch.eye(longest, dtype=torch.bool).repeat(len(each), 1, 1, 1)  # padding sees itself: a softmax over nothing is no number
@@ -248,11 +249,32 @@ def stack(rows: Sequence[Row]) -> RowTensors:
     return RowTensors(ids, positions, mask, Targets(torch.cat(places), torch.cat([one.targets.labels for one in each])))
 
 
-def logits(model: Any, tensors: RowTensors) -> torch.Tensor:
+def tolerance(model: Any, expected: torch.Tensor) -> float:
+    """How far logits may be from these in the model's precision and still be the same."""
+    import torch
+
+    return (1e-4 if model.dtype == torch.float32 else 5e-2) * (1.0 + expected.abs().max().item())
+
+
+def log_likelihoods(model: Any, tensors: RowTensors, cache: Any = None) -> torch.Tensor:
+    """Natural logarithm of each label's probability, float32, shape (targets,); a place that predicts several labels is computed once."""
+    import torch
+
+    places, which = torch.unique(tensors.targets.positions, return_inverse=True)
+    found = logits(model, tensors._replace(targets=Targets(places, places)), cache)
+    return torch.log_softmax(found, -1, dtype=torch.float32)[which, tensors.targets.labels]
+
+
+def logits(model: Any, tensors: RowTensors, cache: Any = None) -> torch.Tensor:
     """The model's logits at the predicting tokens, shape (targets, vocabulary), in the model's own precision.
 
     Only these positions go through the output layer: a hook hands it just them, and whatever the model does to its logits afterwards
     (a scale, a soft cap) it does to these. Gradients flow where they are on.
+
+    Args:
+        model: A transformers model for causal language modelling.
+        tensors: Rows.
+        cache: transformers' cache with what stands before every row, which `tensors` say is seen; None = nothing does.
     """
     chosen = tensors.targets.positions
 
@@ -261,10 +283,22 @@ def logits(model: Any, tensors: RowTensors) -> torch.Tensor:
 
     hook = model.get_output_embeddings().register_forward_pre_hook(choose)
     try:
-        output = model(input_ids=tensors.ids, position_ids=tensors.positions, attention_mask=tensors.mask, use_cache=False)
+        output = model(
+            input_ids=tensors.ids, position_ids=tensors.positions, attention_mask=mask_for(model, tensors.mask), past_key_values=cache,
+            use_cache=cache is not None,
+        )  # fmt: skip
     finally:
         hook.remove()
     return output.logits[0]  # type: ignore[no-any-return]
+
+
+def mask_for(model: Any, mask: torch.Tensor) -> torch.Tensor:
+    """A boolean mask as this model's attention takes it: transformers' "eager" form adds it to the scores instead of asking it."""
+    import torch
+
+    if model.config._attn_implementation != "eager":
+        return mask
+    return torch.zeros(mask.shape, dtype=model.dtype, device=mask.device).masked_fill_(~mask, torch.finfo(model.dtype).min)
 
 
 def verify(model: Any) -> None:
@@ -291,8 +325,7 @@ def verify(model: Any) -> None:
             output = model(input_ids=torch.tensor([alone], device=device), use_cache=False)
             expected = output.logits[0, -n - 1 : -1].float()
             gap = (packed[path[-1]] - expected).abs().max().item()
-            tolerance = 1e-4 if model.dtype == torch.float32 else 5e-2
-            if not gap <= tolerance * (1.0 + expected.abs().max().item()):
+            if not gap <= tolerance(model, expected):
                 raise ModelError(
                     f"{type(model).__name__}: got logits that differ by {gap:.3g} between a packed row and the same tokens alone; "
                     "allowed: a causal decoder that follows position ids and a 4-D attention mask"

@@ -6,11 +6,13 @@ import json
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import torch
 from safetensors.torch import save as safetensors_bytes
+from torch.utils.checkpoint import checkpoint
 
 from bioinstruct.core.errors import InputError
 from bioinstruct.core.recipe import TuneSection
@@ -41,6 +43,8 @@ def attach(model: Any, section: TuneSection, seed: int) -> Any:
         r=section.rank,
         lora_alpha=section.alpha,
         lora_dropout=section.dropout,
+        use_rslora=section.variant == "rslora",
+        use_dora=section.variant == "dora",
         target_modules=targets(section),
         bias="none",
     )
@@ -51,16 +55,38 @@ def attach(model: Any, section: TuneSection, seed: int) -> Any:
             tuned = get_peft_model(model, config)
     except ValueError as error:
         raise InputError(f"tune.target_modules: got '{section.target_modules}' ({str(error)[:200]}); allowed: module names") from error
+    only_lora_dropout(tuned)
+    return tuned
+
+
+def only_lora_dropout(tuned: Any) -> None:
+    """Evaluation mode, but for LoRA's own dropout."""
     tuned.eval()
     for name, module in tuned.named_modules():
         if name.rpartition(".")[0].endswith("lora_dropout"):
             module.train()
-    return tuned
 
 
 def weights(tuned: Any) -> dict[str, torch.nn.Parameter]:
-    """The trained parameters by name, in a fixed order."""
+    """The trained parameters by name, in a fixed order (LoRA's matrices, and DoRA's magnitudes)."""
     return {name: parameter for name, parameter in sorted(tuned.named_parameters()) if parameter.requires_grad}
+
+
+def recompute(model: Any) -> None:
+    """Have each layer computed again in the backward pass instead of keeping its activations (gradient checkpointing).
+
+    The layers stay in evaluation mode: transformers' own switch works in training mode only, which would turn on the base's dropout.
+
+    Raises:
+        InputError: the architecture has no layers that transformers marks as fit for it.
+    """
+    from transformers.modeling_layers import GradientCheckpointingLayer
+
+    layers = [module for module in model.modules() if isinstance(module, GradientCheckpointingLayer)]
+    if not layers:
+        raise InputError(f"tune.gradient_checkpointing: got true for {type(model).__name__}, which cannot do it; allowed: false")
+    for layer in layers:
+        layer.forward = partial(checkpoint, layer.forward, use_reentrant=False)
 
 
 @contextmanager

@@ -1,9 +1,10 @@
 """Where training stands, on disk: whole or not at all, and enough to go on with the same bytes.
 
     checkpoint/latest            name of the newest whole folder
-    checkpoint/step-000120/      weights.safetensors  optimizer.safetensors  state.json
+    checkpoint/step-000120/      weights.safetensors  optimizer.safetensors  state.json  (best.safetensors: those of the best step so far)
 
-A folder is filled under another name, flushed and renamed, and only then does `latest` point to it.
+The order of the records, the learning rate and every random draw are functions of seed and step, so the step says them. A folder is filled
+under another name, flushed and renamed, and only then does `latest` point to it.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ import torch
 from safetensors.torch import load_file, save
 
 from bioinstruct.core.runfolder import write_atomic
+from bioinstruct.tune.held_out import Best
 
 
 @dataclass(frozen=True)
@@ -34,21 +36,25 @@ class State:
     """Length of `train.jsonl` after these steps."""
     seconds: float
     """Work so far."""
+    held_out_bytes: int = 0
+    """Length of `held_out.jsonl`."""
+    best_loss: float | None = None
+    best_step: int = 0
+    waited: int = 0
+    """Measurements of the held-out loss since the best one."""
 
 
-def write(folder: Path, state: State, weights: Mapping[str, torch.nn.Parameter], optimizer: torch.optim.Optimizer, random: bool) -> None:
-    """Store the state, the weights, the optimizer's moments and, where `random`, torch's random state; older ones are removed."""
+def write(folder: Path, state: State, weights: Mapping[str, torch.nn.Parameter], optimizer: torch.optim.Optimizer, best: Best) -> None:
+    """Store the state, the weights, the optimizer's moments and the best weights so far where they are kept; older ones are removed."""
     moments = {f"{key}/{name}": value for name, weight in weights.items() for key, value in optimizer.state[weight].items()}
-    if random:
-        moments["random/cpu"] = torch.get_rng_state()
-        if torch.cuda.is_available():
-            moments["random/cuda"] = torch.cuda.get_rng_state()
     place = folder / f"step-{state.step:06d}"
     partial = place.with_suffix(".partial")
     shutil.rmtree(partial, ignore_errors=True)
     shutil.rmtree(place, ignore_errors=True)
     write_atomic(partial / "weights.safetensors", save(_on_cpu(weights)))
     write_atomic(partial / "optimizer.safetensors", save(_on_cpu(moments)))
+    if best.weights:
+        write_atomic(partial / "best.safetensors", save(_on_cpu(best.weights)))
     write_atomic(partial / "state.json", json.dumps(asdict(state)) + "\n")
     partial.rename(place)
     _flush(folder)
@@ -64,10 +70,10 @@ def read(folder: Path) -> State | None:
     return None if place is None else State(**json.loads((place / "state.json").read_text(encoding="utf-8")))
 
 
-def restore(folder: Path, weights: Mapping[str, torch.nn.Parameter], optimizer: torch.optim.Optimizer) -> None:
-    """Put the newest checkpoint's tensors and random state back in place."""
-    place = _latest(folder)
-    if place is None:
+def restore(folder: Path, weights: Mapping[str, torch.nn.Parameter], optimizer: torch.optim.Optimizer) -> Best:
+    """Put the newest checkpoint's tensors back in place; gives back the best step so far."""
+    place, state = _latest(folder), read(folder)
+    if place is None or state is None:
         raise FileNotFoundError(folder / "latest")
     stored = load_file(place / "weights.safetensors")
     moments: dict[str, dict[str, Any]] = {}
@@ -78,10 +84,8 @@ def restore(folder: Path, weights: Mapping[str, torch.nn.Parameter], optimizer: 
         for name, weight in weights.items():
             weight.copy_(stored[name])
             optimizer.state[weight] = {kind: value.to(weight.device) for kind, value in moments[name].items()}
-    if "random" in moments.get("cpu", {}):
-        torch.set_rng_state(moments["cpu"]["random"])
-    if "random" in moments.get("cuda", {}) and torch.cuda.is_available():
-        torch.cuda.set_rng_state(moments["cuda"]["random"])
+    best = place / "best.safetensors"
+    return Best(state.best_loss, state.best_step, state.waited, load_file(best) if best.is_file() else {})
 
 
 def _latest(folder: Path) -> Path | None:

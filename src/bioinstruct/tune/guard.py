@@ -14,11 +14,13 @@ from typing import Any
 from bioinstruct.core import template
 from bioinstruct.core.errors import InputError, Problem
 from bioinstruct.core.recipe import TuneSection
+from bioinstruct.core.workers import launched
 from bioinstruct.models import local
 from bioinstruct.models.encode import Encoder, declared_ends
+from bioinstruct.tune import tracking
 from bioinstruct.tune.data import Encoded, Example
 
-_PACKAGES = ("torch", "transformers", "peft", "safetensors")
+_PACKAGES = ("torch", "transformers", "peft", "accelerate", "safetensors")
 
 
 def problems(section: TuneSection) -> list[Problem]:
@@ -36,6 +38,8 @@ def problems(section: TuneSection) -> list[Problem]:
     except InputError as error:
         return list(_from_error(error))
     return [
+        *_setting_problems(section),
+        *tracking.problems(section.trackers),
         *encoder.round_trip_problems(),
         *_end_problems(encoder),
         *_length_problems(encoder, section.max_tokens, context),
@@ -98,6 +102,20 @@ def _from_error(error: InputError) -> Iterator[Problem]:
         place, _, rest = line.partition(": got ")
         got, _, allowed = rest.partition("; allowed: ")
         yield Problem(place, got, allowed) if rest else Problem("tune.base", line, "a base that can be loaded")
+
+
+def _setting_problems(section: TuneSection) -> Iterator[Problem]:
+    """Fields that ask for what is not there: a held-out loss, or other processes."""
+    if section.shard and launched()[1] == 1:
+        yield Problem("tune.shard", "true in a single process", "torchrun or accelerate launch with several (docs/tuning.md), or false")
+    if section.shard and section.on_out_of_memory == "halve":
+        yield Problem("tune.on_out_of_memory", "'halve' with tune.shard", "'stop': the processes make their passes together")
+    if section.held_out:
+        return
+    if section.keep == "best":
+        yield Problem("tune.keep", "'best' without a held-out loss", "tune.held_out above 0, or 'last'")
+    if section.patience is not None:
+        yield Problem("tune.patience", f"{section.patience} without a held-out loss", "tune.held_out above 0, or null")
 
 
 def _end_problems(encoder: Encoder) -> Iterator[Problem]:

@@ -2,7 +2,10 @@
 
     tune/adapter/       adapter_model.safetensors  adapter_config.json
     tune/train.jsonl    one line an optimizer step: step, loss, tokens, learning_rate
+    tune/held_out.jsonl one line a measurement of the held-out loss, where tune.held_out asks for it
     tune/record.json    last
+
+Started by torchrun or `accelerate launch`, every process comes here with the same folder; the main one writes.
 
 Torch is imported only when work begins, so that `check` can say what is missing.
 """
@@ -15,19 +18,25 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from bioinstruct import __version__
 from bioinstruct.core import runfolder, template
 from bioinstruct.core.errors import InputError, Problem, raise_problems
-from bioinstruct.core.progress import Progress
+from bioinstruct.core.progress import Progress, Silent
 from bioinstruct.core.recipe import TuneSection
 from bioinstruct.core.records import Instruction, StageRecord
+from bioinstruct.core.workers import launched
 from bioinstruct.models import local, rows
 from bioinstruct.models.encode import Encoder
 from bioinstruct.tune import data, guard
 
+if TYPE_CHECKING:
+    from bioinstruct.tune.world import World
+
 CONTROLS = ("shuffled",)
 OUTPUTS = ("adapter/adapter_model.safetensors", "adapter/adapter_config.json", "train.jsonl")
+HELD_OUT = "held_out.jsonl"
 
 
 def check(section: TuneSection) -> list[Problem]:
@@ -66,72 +75,84 @@ def run(
         raise InputError(f"tune.controls: got '{control}'; allowed: {', '.join(CONTROLS)}")
     identity = fingerprint(section, inputs, seed=seed, control=control)
     done = runfolder.intact(folder, identity)
-    if done is not None:
+    if done is not None and launched()[1] == 1:
         return done
     raise_problems(check(section))
+    from bioinstruct.tune.world import join
+
+    world = join()
+    done = world.agree(done)
+    if done is not None:
+        return done
     records = list(instructions) if control is None else data.shuffled(instructions, seed)
     with runfolder.disk_errors(folder):
-        folder.mkdir(parents=True, exist_ok=True)
-        (folder / "record.json").unlink(missing_ok=True)
-        record = _tune(section, records, seed, threads, folder, control, identity, inputs, progress)
-        runfolder.write_record(folder, record)
-    return record
+        if world.main:
+            folder.mkdir(parents=True, exist_ok=True)
+            (folder / "record.json").unlink(missing_ok=True)
+        record = _tune(section, records, seed, threads, folder, control, identity, inputs, progress if world.main else Silent(), world)
+        if world.main:
+            runfolder.write_record(folder, record)
+    return world.agree(record)
 
 
 def _tune(
     section: TuneSection, records: list[Instruction], seed: int, threads: int, folder: Path, control: str | None,
-    identity: str, inputs: dict[str, str], progress: Progress,
+    identity: str, inputs: dict[str, str], progress: Progress, world: World,
 ) -> StageRecord:  # fmt: skip
-    import torch
-
     from bioinstruct.models import attention
-    from bioinstruct.tune import adapter
-    from bioinstruct.tune.train import has_bf16, train
+    from bioinstruct.tune import adapter, held_out
+    from bioinstruct.tune.train import Training, has_bf16
 
     started = time.monotonic()
     name = control or "ours"
-    with _isolated(threads):
-        device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
-        bf16 = has_bf16(device)
+    on_cpu = world.device.type == "cpu"
+    with _isolated(max(1, threads // world.local_size)):
+        bf16 = has_bf16(world.device)
+        where = "cpu" if section.shard else str(world.device)  # what is shared out goes to the device in parts
         # A GPU holds the base in bfloat16; on the CPU only its linear layers are (adapter.bf16_weights).
-        base = local.LocalModel.load(section.base, dtype="bfloat16" if bf16 and device.type == "cuda" else "float32")
+        base = local.LocalModel.load(section.base, dtype="bfloat16" if bf16 and not on_cpu else "float32", device=where)
         rows.verify(base.model)
-        kernel = attention.NAME if device.type == "cpu" and attention.use_masked(base.model) else base.model.config._attn_implementation
+        kernel = attention.NAME if on_cpu and attention.use_masked(base.model) else base.model.config._attn_implementation
         encoder = Encoder(base.tokenizer, template.get(section.template))
         encoded = data.encode(records, encoder, guard.limit(section, base.context))
         guard.inspect(encoded, encoder)
-        _tell(encoded, progress)
-        tuned = adapter.attach(base.model, section, seed)
-        loaded = time.monotonic() - started
-        seconds = train(
-            tuned, encoded.examples, section, seed=seed, bf16=bf16, folder=folder, fingerprint=identity,
-            label=f"tune ({name})", progress=progress,
+        _tell(encoded, section, progress)
+        examples, kept_back = held_out.split(encoded.examples, section.held_out, seed)
+        training = Training(
+            adapter.attach(base.model, section, seed), examples, kept_back, section, seed=seed, bf16=bf16, world=world, folder=folder,
+            fingerprint=identity, progress=progress,
         )  # fmt: skip
-        shutil.rmtree(folder / "adapter", ignore_errors=True)
-        adapter.save(tuned, folder / "adapter", section.base)
-    shutil.rmtree(folder / "checkpoint", ignore_errors=True)
-    order = data.Order(len(encoded.examples), section.examples_per_step, section.epochs, seed)
+        loaded = time.monotonic() - started
+        seconds = training.run(f"tune ({name})")
+        if world.main:
+            shutil.rmtree(folder / "adapter", ignore_errors=True)
+            adapter.save(training.tuned, folder / "adapter", section.base)
+            shutil.rmtree(folder / "checkpoint", ignore_errors=True)
+    world.agree(None)  # the files are there
     versions = {package: importlib.metadata.version(package) for package in ("torch", "transformers", "peft")}
+    outputs = (*OUTPUTS, HELD_OUT) if kept_back else OUTPUTS
+    kept = {"kept_back": len(kept_back), "best_step": training.best.step} if kept_back else {}
     return StageRecord(
         stage="tune",
         name=name,
         section=section.model_dump(mode="json"),
         fingerprint=identity,
         inputs=dict(inputs),
-        outputs={file: runfolder.sha256(folder / file) for file in OUTPUTS},
-        counts={**encoded.counts(), "steps": order.n_steps, "seed": seed, "threads": threads},
+        outputs={file: runfolder.sha256(folder / file) for file in outputs},
+        counts={**encoded.counts(), **kept, "steps": training.steps, "seed": seed, "threads": threads, "processes": world.size},
         versions={
             "bioinstruct": __version__,
             **versions,
-            "precision": f"{'bfloat16' if bf16 else 'float32'} on {device.type}",
+            "precision": f"{'bfloat16' if bf16 else 'float32'} on {world.device.type}",
             "attention": kernel,
+            "loss": "by pieces of the output layer" if training.packing.through else "from the model's own logits",
         },
         seconds=round(loaded + seconds, 3),
     )
 
 
-def _tell(encoded: data.Encoded, progress: Progress) -> None:
-    """Say what was cut, dropped or altered; a share that a reader would want to know of before the hours pass."""
+def _tell(encoded: data.Encoded, section: TuneSection, progress: Progress) -> None:
+    """Say what was cut, dropped or altered, and what is not shared: what a reader would want to know of before the hours pass."""
     counts = encoded.counts()
     total = counts["records"]
     if counts["cut"]:
@@ -140,6 +161,8 @@ def _tell(encoded: data.Encoded, progress: Progress) -> None:
         progress.say(f"{counts['dropped']} of {total} records are dropped: instruction and output alone do not fit (tune.max_tokens)")
     if counts["altered"]:
         progress.say(f"{counts['altered']} of {total} outputs read back differently from their tokens, first {encoded.altered[0]}")
+    if section.dropout:
+        progress.say("the preamble is computed for every record: one that is shared would share its dropout (tune.dropout)")
 
 
 @contextmanager
