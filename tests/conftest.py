@@ -1,13 +1,15 @@
-"""The command line in process, with every way to a network closed."""
+"""What tests of many rooms share: the command line in process, with every way to a network closed; a browser; folders and outcomes."""
 
 from __future__ import annotations
 
 import os
 import re
+import shutil
 import socket
 import subprocess
 import sys
-from collections.abc import Callable, Mapping, Sequence
+import threading
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NoReturn
@@ -16,6 +18,8 @@ import pytest
 
 import bioinstruct
 from bioinstruct import cli
+from bioinstruct.embedded.faults import Script
+from bioinstruct.embedded.server import RehearsalServer, serve
 
 
 @dataclass(frozen=True)
@@ -75,6 +79,38 @@ def process(tmp_path: Path) -> Callable[..., subprocess.Popen[str]]:
         return subprocess.Popen(line, cwd=tmp_path, env=environment, **pipes)  # type: ignore[call-overload, no-any-return]
 
     return start
+
+
+@pytest.fixture
+def rehearse() -> Iterator[Callable[[Script], RehearsalServer]]:
+    """`rehearse(Script(key="sk-1"))`: a rehearsal server in this process, on a port of its own."""
+    started: list[tuple[RehearsalServer, threading.Thread]] = []
+
+    def start(script: Script) -> RehearsalServer:
+        server = serve(port=0, script=script)
+        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
+        thread.start()
+        started.append((server, thread))
+        return server
+
+    yield start
+    for server, thread in started:
+        server.shutdown()
+        thread.join()
+        server.server_close()
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    """Headless Chromium of the system."""
+    playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed (extra 'dev')")
+    path = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    if path is None:
+        pytest.skip("no chromium on this machine (apt-get install chromium)")
+    with playwright.sync_playwright() as started:
+        opened = started.chromium.launch(executable_path=path, args=["--no-sandbox"])
+        yield opened
+        opened.close()
 
 
 @pytest.fixture

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import json
-import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -12,8 +11,8 @@ import pytest
 
 from bioinstruct import cli
 from bioinstruct.core.errors import InputError
-from bioinstruct.embedded.faults import LASTING, PASSING
-from bioinstruct.embedded.server import RehearsalServer, serve
+from bioinstruct.embedded.faults import LASTING, PASSING, Script
+from bioinstruct.embedded.server import RehearsalServer
 from bioinstruct.embedded.settings import script
 from bioinstruct.models.ledger import Ledger
 
@@ -22,14 +21,8 @@ PRICE = "prices={embedded-teacher: [2, 8]}"
 
 
 @pytest.fixture
-def server() -> Iterator[RehearsalServer]:
-    made = serve(port=0, script=script(["key=sk-paid-42"]))
-    thread = threading.Thread(target=made.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
-    thread.start()
-    yield made
-    made.shutdown()
-    made.server_close()
-    thread.join()
+def server(rehearse: Callable[[Script], RehearsalServer]) -> RehearsalServer:
+    return rehearse(Script(key="sk-paid-42"))
 
 
 @pytest.fixture

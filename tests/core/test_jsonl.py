@@ -19,6 +19,24 @@ def test_what_is_written_is_read_again(tmp_path):
     assert not list(path.parent.glob("*.partial"))
 
 
+def test_lines_go_to_the_disk_as_they_come_and_all_or_none(tmp_path):
+    path = tmp_path / "deep" / "rows.jsonl"
+
+    def lines(n):
+        for number in range(n):
+            assert not path.exists()
+            yield f"{number}\n"
+        if n == 3:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        jsonl.write_lines(path, lines(3))
+    assert not path.exists()
+    assert jsonl.write_lines(path, lines(2)) == 2
+    assert path.read_bytes() == b"0\n1\n"
+    assert not list(path.parent.glob("*.partial"))
+
+
 def test_nested_records_and_enumerations_survive(tmp_path):
     origin = Origin("teacher", ("s1", "s2"), 3, 4, "embedded")
     record = Rejected(Instruction("0" * 16, "a", "", "b", Category.IE, origin), Verdict(False, "novelty", {"score": 0.75, "id": "s1"}))

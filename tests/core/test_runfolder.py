@@ -120,7 +120,7 @@ def test_a_restart_refuses_what_would_change_the_stages_it_keeps(tmp_path):
 def test_restart_forgets_the_stage_and_all_after_it(tmp_path):
     with RunFolder(tmp_path / "run") as folder:
         folder.adopt(recipe.load())
-        for name in ("generate", "curate", "tune", "evaluate"):
+        for name in ("generate", "curate", "tune", "evaluate", "study"):
             runfolder.write_record(folder / name, RECORD)
         for name in ("ledger.sqlite", "report.json", "report.html"):
             (folder / name).write_text("")
@@ -128,7 +128,7 @@ def test_restart_forgets_the_stage_and_all_after_it(tmp_path):
         folder.restart("curate", changed)
         assert {entry.name for entry in folder.path.iterdir()} == {".lock", "recipe.yaml", "generate", "ledger.sqlite"}
         assert folder.drift(changed) == []
-        with pytest.raises(InputError, match="--restart: got 'curation'; allowed: generate, curate, tune, evaluate, report"):
+        with pytest.raises(InputError, match="--restart: got 'curation'; allowed: generate, curate, tune, evaluate, study, report"):
             folder.restart("curation", changed)
 
 

@@ -120,6 +120,12 @@ def test_the_stage_drops_or_reports(tmp_path: Path, mode: Any, n_kept: int) -> N
         assert one.verdict.evidence["benchmark"] == "usmle"
 
 
+def test_a_seed_that_holds_an_item_is_told_with_its_texts() -> None:
+    seeds = [("s1", Record("Name the class.", "metformin", "biguanide")), ("s2", Record("Answer.", "", CASE))]
+    (found,) = sources.in_seeds(seeds, sources.Against(AGAINST, "", {}))
+    assert (found.seed, found.text, found.leak.id) == ("s2", f"Answer.\n{CASE}", "usmle/1")
+
+
 @pytest.mark.parametrize(
     "text", ['[{"q": "one two three four five six"}]', '{"q": ["one two three four five six"]}', "one two three four five six\n\n"]
 )
@@ -144,15 +150,16 @@ def test_files_that_are_none(tmp_path: Path, text: str, got: str) -> None:
     assert sources.problems(CurateSection(against=[str(path)], contamination="off"), EvaluateSection(tasks=["none"])) == []
 
 
-def real(task: str, place: str) -> list[Item]:
-    return TASKS.get(task).collect(ItemRequest(DATA / place, 0, 1)).items
+def real(task: str, place: str, n: int = 0) -> list[Item]:
+    """So many items of a task, 0 = all."""
+    return TASKS.get(task).collect(ItemRequest(DATA / place, n, 1)).items
 
 
 @pytest.fixture(scope="module")
 def real_items() -> list[Item]:
     if not DATA.is_dir():
         pytest.skip("the public data (../shared/data) are not beside the checkout")
-    mirage = [item for task in ("medmcqa", "medqa_4", "bioasq_mirage") for item in real(task, "mirage/benchmark.json")]
+    mirage = [item for task in ("medmcqa", "medqa_4", "bioasq_mirage") for item in real(task, "mirage/benchmark.json", 600)]
     return [*real("pubmedqa", "pubmedqa"), *mirage, *real("conv2note", "mts_dialog")]
 
 
@@ -204,5 +211,5 @@ def test_records_written_without_sight_of_the_items(real_items: list[Item]) -> N
     """Questions and answers of MedQuAD against PubMedQA and MTS-Dialog: under 0.5 % flagged."""
     against = Contamination([source_of(item) for item in real_items if item.task in ("pubmedqa", "conv2note")])
     rows = [json.loads(line) for line in (DATA / "medquad_qa.jsonl").read_text(encoding="utf-8").splitlines()]
-    records = [Record(row["question"], "", row["answer"]) for row in random.Random(6).sample(rows, 2000)]
-    assert sum(leak is not None for leak in against.find(records)) < 10
+    records = [Record(row["question"], "", row["answer"]) for row in random.Random(6).sample(rows, 1000)]
+    assert sum(leak is not None for leak in against.find(records)) < 5

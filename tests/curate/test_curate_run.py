@@ -93,6 +93,42 @@ def test_record_is_the_stage_record_and_names_the_files(tmp_path):
     assert record.outputs == {name: runfolder.sha256(tmp_path / name) for name in names}
 
 
+class Watch(Silent):
+    """Keeps what it is told: how many candidates have been screened, how many have a verdict."""
+
+    def __init__(self):
+        self.told = []
+        self.screened = 0
+        self.done = 0
+
+    def start(self, label, total, unit):
+        self.told.append((label, total, unit))
+
+    def advance(self, n=1, note="", **_):
+        self.done += n
+        self.told.append((self.screened, self.done, note))
+
+
+def test_progress_is_told_while_the_round_is_screened_and_blocks_change_nothing(tmp_path, monkeypatch):
+    rows = [*candidates(0), *candidates(1)]
+    section = CurateSection(near_duplicates=0.5)
+    run(tmp_path / "whole", rows, section)
+    watch, look = Watch(), screen.Screen.look
+
+    def counted(self, block, origins):
+        watch.screened += len(block)
+        return look(self, block, origins)
+
+    monkeypatch.setattr(screen.Screen, "look", counted)
+    monkeypatch.setattr(curate, "BLOCK", 3)
+    curate.run(section, rows, seeds=SEEDS, before=[], origins=origin, folder=tmp_path / "blocks", inputs={}, progress=watch)
+    assert watch.told[0] == ("curate", 16, "candidates")
+    assert watch.told[1:4] == [(3, 1, "1 kept"), (3, 2, "1 kept"), (3, 3, "1 kept")]
+    assert [done for _, done, _ in watch.told[1:]] == list(range(1, 17))
+    for name in ("instructions.jsonl", "rejected.jsonl", "funnel.json"):
+        assert (tmp_path / "whole" / name).read_bytes() == (tmp_path / "blocks" / name).read_bytes()
+
+
 def test_order_of_arrival_does_not_matter(tmp_path):
     run(tmp_path / "a", candidates())
     run(tmp_path / "b", candidates()[::-1])

@@ -189,6 +189,8 @@ def config(**changes: object) -> Callable[[Path], object]:
         (config(architectures=[], is_encoder_decoder=True), "the architecture an encoder-decoder"),
         (lambda folder: (folder / "tokenizer.json").unlink(), "without a tokenizer; allowed: one of tokenizer.json"),
         (lambda folder: (folder / "model.safetensors").unlink(), "without model.safetensors; allowed: weights as safetensors"),
+        (lambda folder: (folder / "tokenizer.json").write_text("[]"), "tokenizer.json that is not a JSON object; allowed: a tokenizer"),
+        (lambda folder: (folder / "model.safetensors").rename(folder / "pytorch_model.bin"), "pytorch_model.bin and no safetensors"),
         (lambda folder: (folder / "model.safetensors").write_bytes(b"version https://git-lfs"), "a Git LFS pointer"),
         (lambda folder: (folder / "modules.json").write_text('{"a": 1}'), "modules.json with a list that cannot be read"),
         (spoil_modules, "modules.json with Dense; allowed: Transformer"),

@@ -115,6 +115,14 @@ def test_every_problem_is_told():
     assert len(problems(CurateSection(rules={"a": True, "b": False}, language="xx"))) == 3
 
 
+def test_a_name_that_is_switched_elsewhere_is_known():
+    section = CurateSection(rules={"duplicate": True})
+    assert problems(section, elsewhere=["duplicate"]) == []
+    assert [one.place for one in problems(section)] == ["curate.rules.duplicate"]
+    (problem,) = problems(CurateSection(rules={"duplicates": False}), elsewhere=["duplicate"])
+    assert problem.allowed.startswith("did you mean 'duplicate'? one of too_short, ")
+
+
 @pytest.mark.parametrize(
     "section",
     [SECTION, CurateSection(language=None, keywords=[], min_words=0), CurateSection(language="de", rules=dict.fromkeys(RULES, False))],

@@ -16,8 +16,8 @@ from bioinstruct.core.progress import Silent
 from bioinstruct.core.recipe import CurateSection, EvaluateSection
 from bioinstruct.core.records import Candidate, Instruction, Origin, Rejected
 from bioinstruct.core.workers import Workers
+from bioinstruct.curate import cluster, shards, sift
 from bioinstruct.curate import run as curate
-from bioinstruct.curate import shards, sift
 from bioinstruct.curate.contamination import Contamination, Source
 
 EVALUATE = EvaluateSection(tasks=["bioasq_embedded"], items=3)
@@ -248,15 +248,19 @@ def test_the_command_refuses(command: Any, expect: Any, parts: list[Path], tmp_p
 
 
 @pytest.mark.parametrize(
-    ("address", "said"), [("127.0.0.1:1", "refused"), ("nowhere", "no HOST:PORT"), ("", "no HOST:PORT"), ("a:99999", "")]
+    ("address", "said"), [("127.0.0.1:1", "refused"), ("nowhere", "no HOST:PORT"), ("", "no HOST:PORT"), ("127.0.0.1:99999", "")]
 )
-def test_a_cluster_that_is_not_there_is_refused_at_once(process: Any, parts: list[Path], tmp_path: Path, address: str, said: str) -> None:
+def test_an_address_without_a_cluster_is_refused_at_once(address: str, said: str) -> None:
+    with pytest.raises(InputError, match=rf"^--ray: got '{address}' \(.*{said}"):
+        cluster._reach(address)
+
+
+def test_the_command_refuses_a_cluster_that_is_not_there(process: Any, parts: list[Path]) -> None:
     pytest.importorskip("ray", reason="the extra cluster is not installed")
-    running = process("sift", "shards", "--out", "out", "--ray", address, "evaluate.tasks=[bioasq_embedded]", "evaluate.items=3")
+    running = process("sift", "shards", "--out", "out", "--ray", "127.0.0.1:1", "evaluate.tasks=[bioasq_embedded]", "evaluate.items=3")
     _, err = running.communicate(timeout=120)
     assert running.returncode == 2
-    assert f"--ray: got '{address}'" in err
-    assert said in err
+    assert err.startswith("bioinstruct: --ray: got '127.0.0.1:1' ([Errno 111] Connection refused)")
 
 
 def test_a_bad_row_may_be_skipped_after_it_has_stopped_the_work(command: Any, parts: list[Path]) -> None:

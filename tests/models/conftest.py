@@ -10,10 +10,16 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from itertools import count
 from pathlib import Path
 from typing import Any
 
 import pytest
+
+from bioinstruct.core.records import Finish
+from bioinstruct.embedded.faults import Script
+from bioinstruct.models.base import Call, Reply
+from bioinstruct.models.ledger import Ledger
 
 CORPUS = [
     "Below is an instruction that describes a task, paired with an input that provides further context.",
@@ -248,26 +254,15 @@ class Desk:
 
 
 @pytest.fixture
-def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., Desk]]:
+def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, rehearse: Callable[[Script], Any]) -> Callable[..., Desk]:
     """`desk(batch_expires_after=0.5)`: a server with this script, and a ledger of its own. TEST_KEY holds the key."""
-    from bioinstruct.embedded.faults import Script
-    from bioinstruct.embedded.server import serve
-
     monkeypatch.setenv("TEST_KEY", "sk-test-0123456789")
-    started: list[tuple[Any, threading.Thread]] = []
+    numbers = count(1)
 
     def start(**script: Any) -> Desk:
-        server = serve(script=Script(**script))
-        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
-        thread.start()
-        started.append((server, thread))
-        return Desk(server, tmp_path / f"run{len(started)}" / "ledger.sqlite")
+        return Desk(rehearse(Script(**script)), tmp_path / f"run{next(numbers)}" / "ledger.sqlite")
 
-    yield start
-    for server, thread in started:
-        server.shutdown()
-        thread.join()
-        server.server_close()
+    return start
 
 
 class Fake:
@@ -306,3 +301,26 @@ class Fake:
 @pytest.fixture
 def fake() -> type[Fake]:
     return Fake
+
+
+def reply(call: Call, tokens: tuple[int, int] = (20, 10)) -> Reply:
+    """What a `Fake` may give back: a text by which the call is known."""
+    return Reply(f"the answer {call.seed}", Finish.STOP, *tokens, "m")
+
+
+async def later(seconds: float, found: Any) -> Any:
+    """`found`, after a while."""
+    await asyncio.sleep(seconds)
+    return found
+
+
+def ignore(call: Call, got: Reply) -> str:
+    """An `on_reply` that does nothing."""
+    return "1"
+
+
+@pytest.fixture
+def ledger(tmp_path: Path) -> Iterator[Ledger]:
+    """An empty ledger."""
+    with Ledger(tmp_path / "ledger.sqlite") as opened:
+        yield opened

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Iterator
 from concurrent.futures import Future
 from pathlib import Path
 from typing import Any
@@ -27,12 +26,6 @@ def call(key: str, prompt: str = "the prompt") -> Call:
 
 def attempts(ledger: Ledger) -> list[tuple[Any, ...]]:
     return ledger.select(f"SELECT {COLUMNS} FROM attempts ORDER BY id")
-
-
-@pytest.fixture
-def ledger(tmp_path: Path) -> Iterator[Ledger]:
-    with Ledger(tmp_path / "ledger.sqlite") as opened:
-        yield opened
 
 
 class Held:

@@ -4,14 +4,12 @@ import asyncio
 import sqlite3
 import threading
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from bioinstruct.core.errors import InputError, ModelError
 from bioinstruct.core.progress import Silent
-from bioinstruct.core.records import Finish
 from bioinstruct.models import pool as pool_module
 from bioinstruct.models import prices, spending
 from bioinstruct.models.base import Answer, Call, Failure, Headroom, Reply, Trouble
@@ -19,31 +17,14 @@ from bioinstruct.models.ledger import Ledger
 from bioinstruct.models.live import Live
 from bioinstruct.models.pool import Asked, Limits, Pool
 
+from .conftest import ignore, later, reply
+
 PRICE = prices.Price(1.0, 0.5, 2.0)
 QUICK = Limits(first_wait=0.001)
 
 
 def call(number: int) -> Call:
     return Call("generate", f"0/{number}", f"the prompt {number}", 1.0, 100, number)
-
-
-def reply(one: Call, tokens: tuple[int, int] = (20, 10)) -> Reply:
-    return Reply(f"the answer {one.seed}", Finish.STOP, *tokens, "m")
-
-
-async def later(seconds: float, found: Any) -> Any:
-    await asyncio.sleep(seconds)
-    return found
-
-
-def ignore(one: Call, got: Reply) -> str:
-    return "1"
-
-
-@pytest.fixture
-def ledger(tmp_path: Path) -> Iterator[Ledger]:
-    with Ledger(tmp_path / "ledger.sqlite") as opened:
-        yield opened
 
 
 def texts(ledger: Ledger) -> dict[str, str]:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,11 +10,13 @@ from bioinstruct.core.errors import LimitReached, ModelError
 from bioinstruct.core.records import Finish
 from bioinstruct.models import pool as pool_module
 from bioinstruct.models.asking import Limits
-from bioinstruct.models.base import Call, Failure, PromptRefused, Reply, Trouble
+from bioinstruct.models.base import Call, Failure, PromptRefused, Trouble
 from bioinstruct.models.ledger import Charge, Ledger
 from bioinstruct.models.pool import Pool
 from bioinstruct.models.prices import Price
 from bioinstruct.models.spending import price_late, spent
+
+from .conftest import ignore, later, reply
 
 PRICE = Price(2.0, 0.5, 8.0)
 QUICK = Limits(in_flight=16, first_wait=0.001)
@@ -25,20 +25,6 @@ QUICK = Limits(in_flight=16, first_wait=0.001)
 def call(number: int) -> Call:
     settings = '{"max_tokens": 100, "seed": 1, "teacher": "m", "temperature": 1.0}'
     return Call("generate", f"0/{number}", f"the prompt {number}", 1.0, 100, number, settings=settings)
-
-
-def reply(one: Call) -> Reply:
-    return Reply(f"the answer {one.seed}", Finish.STOP, 20, 10, "m")
-
-
-def ignore(one: Call, got: Reply) -> str:
-    return "1"
-
-
-@pytest.fixture
-def ledger(tmp_path: Path) -> Iterator[Ledger]:
-    with Ledger(tmp_path / "ledger.sqlite") as opened:
-        yield opened
 
 
 def test_a_server_that_was_never_reached_costs_nothing(ledger: Ledger, fake: Any) -> None:
@@ -131,12 +117,6 @@ def test_progress_is_told_while_nothing_arrives(ledger: Ledger, fake: Any, monke
         def say(self, text: str) -> None:
             pass
 
-    async def slow(one: Call) -> Reply:
-        import asyncio
-
-        await asyncio.sleep(0.7)
-        return reply(one)
-
-    with Pool(fake(lambda one, attempt: slow(one)), ledger, PRICE, Limits(1), progress=Watch()) as pool:  # type: ignore[arg-type]
+    with Pool(fake(lambda one, attempt: later(0.7, reply(one))), ledger, PRICE, Limits(1), progress=Watch()) as pool:  # type: ignore[arg-type]
         pool.ask([call(0)], ignore)
     assert sum(figures["replies"] == 0 for figures in told) >= 2

@@ -22,6 +22,8 @@ from bioinstruct.models.base import Call, Failure, Reply, Trouble
 from bioinstruct.models.ledger import Charge, Ledger
 from bioinstruct.models.pool import Asked, Limits, Pool
 
+from .conftest import ignore, later, reply
+
 PRICE = prices.Price(1.0, 0.5, 2.0)
 
 
@@ -33,27 +35,8 @@ WORST = prices.worst(call(0), PRICE)
 TOKENS, USD = WORST.tokens or 0, WORST.usd or 0.0
 
 
-def reply(one: Call, tokens: tuple[int, int] = (20, 10)) -> Reply:
-    return Reply(f"the answer {one.seed}", Finish.STOP, *tokens, "m")
-
-
-async def later(seconds: float, found: Any) -> Any:
-    await asyncio.sleep(seconds)
-    return found
-
-
-def ignore(one: Call, got: Reply) -> str:
-    return "1"
-
-
 def calls(n: int) -> Iterator[Call]:
     return (call(number) for number in range(n))
-
-
-@pytest.fixture
-def ledger(tmp_path: Path) -> Iterator[Ledger]:
-    with Ledger(tmp_path / "ledger.sqlite") as opened:
-        yield opened
 
 
 def keys(ledger: Ledger) -> list[str]:

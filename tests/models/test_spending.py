@@ -1,8 +1,5 @@
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
 
 from bioinstruct.core.records import Finish
@@ -13,12 +10,6 @@ from bioinstruct.models.spending import Spent, Total
 
 REPLY = Reply("text", Finish.STOP, 100, 50, "m")
 WORST = Charge(1000, 0.01)
-
-
-@pytest.fixture
-def ledger(tmp_path: Path) -> Iterator[Ledger]:
-    with Ledger(tmp_path / "ledger.sqlite") as opened:
-        yield opened
 
 
 def call(key: str, purpose: str = "generate") -> Call:

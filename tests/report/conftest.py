@@ -206,8 +206,8 @@ def found_in(path: Path, noise: str = "") -> None:
     found = {name: {"items": 12, "parts": 40, "sha256": "ab" * 32} for name in TASK_NAMES}
     write_json(here / "sources.json", {**found, f"mine.jsonl{noise}": {"items": 20_345, "parts": 30_000, "sha256": "cd" * 32}})
     leak = {"benchmark": "nli_embedded", "id": f"nli/3{noise}", "how": "paraphrase", "score": 0.8462, "part": f"Cough for days.{noise}"}
-    findings = [{"seed": f"seed-{number}{noise}", "leak": leak} for number in range(6)]
-    findings[0]["text"] = f"Is a cough of days long?{noise}"
+    text = f"Is it long?{' It is.' * 60}\nCough for days and nights.{noise}"
+    findings = [{"seed": f"seed-{number}{noise}", "text": text, "leak": leak} for number in range(6)]
     write_json(here / "seed_contamination.json", {"seeds": 80, "sources": 20_417, "findings": findings})
     span = {"field": "input", "start": 0, "end": 4, "kind": f"date{noise}", "finder": f"patterns{noise}"}
     named = {**span, "kind": f"person_name{noise}", "finder": "presidio"}

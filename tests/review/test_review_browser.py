@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterator
 from typing import Any
 
@@ -16,19 +15,6 @@ from .conftest import RATERS, Served, row
 
 pytestmark = pytest.mark.browser
 pytest.importorskip("krippendorff", reason="krippendorff is not installed (extra 'review')")
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    """Headless Chromium of the system."""
-    playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed (extra 'dev')")
-    path = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-    if path is None:
-        pytest.skip("no chromium on this machine (apt-get install chromium)")
-    with playwright.sync_playwright() as started:
-        opened = started.chromium.launch(executable_path=path, args=["--no-sandbox"])
-        yield opened
-        opened.close()
 
 
 def expect(locator: Any) -> Any:

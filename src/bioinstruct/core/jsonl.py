@@ -65,13 +65,18 @@ def read(path: Path | str, kind: type[Record]) -> Iterator[Record]:
 
 def write(path: Path | str, records: Iterable[Any]) -> int:
     """Write all records at once and atomically (temporary file, then rename); gives back how many."""
+    return write_lines(path, (dump(record) + "\n" for record in records))
+
+
+def write_lines(path: Path | str, lines: Iterable[str]) -> int:
+    """As `write`, for records that are lines already, each with its line break; they are not looked at."""
     path = Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.with_name(path.name + ".partial")
     n = 0
     with temporary.open("w", encoding="utf-8", newline="\n") as file:
-        for record in records:
-            file.write(dump(record) + "\n")
+        for line in lines:
+            file.write(line)
             n += 1
         file.flush()
         os.fsync(file.fileno())

@@ -15,9 +15,7 @@ from __future__ import annotations
 import importlib.util
 import json
 import math
-import re
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -25,17 +23,16 @@ import numpy as np
 import numpy.typing as npt
 
 from bioinstruct.core.errors import InputError, MissingExtra, ModelError, Problem, raise_problems
-from bioinstruct.models.checkpoint import quiet, read_json, safetensors_fault, sentence
+from bioinstruct.models import checkpoint
+from bioinstruct.models.checkpoint import Field, loading, locate, quiet, read_json
 
 Vectors = npt.NDArray[np.float32]
-FIELD = "curate.embedder"
+FIELD = Field("curate.embedder", "a folder of an encoder in transformers or sentence-transformers format, or a hub id 'org/name'")
 STEP, BATCH_TOKENS = 32, 8192
 """Texts are padded to a multiple of so many tokens; tokens in one pass, padding included."""
 ROWS, COLUMNS, SLACK = 512, 16_384, 1e-3
 """Vectors compared in one product, and how far below the threshold it looks: more than float32 can be wrong."""
 
-_HUB_ID = re.compile(r"[A-Za-z0-9][\w.-]*/[A-Za-z0-9][\w.-]*")
-_PLACES = "a folder of an encoder in transformers or sentence-transformers format, or a hub id 'org/name'"
 _DECODERS = ("ForCausalLM", "LMHeadModel", "ForConditionalGeneration")
 _TOKENIZERS = (("tokenizer.json",), ("vocab.txt",), ("vocab.json", "merges.txt"), ("tokenizer.model",), ("sentencepiece.bpe.model",))
 _FILES = ("*.json", "*.txt", "*.model", "model*.safetensors")
@@ -46,24 +43,10 @@ _MODES = ("mean", "cls")
 
 def problems(name: str) -> list[Problem]:
     """What is wrong with an encoder's folder, seen without loading weights. Hub ids are not looked up."""
-    place = _locate(name)
+    place = locate(name, FIELD)
     if isinstance(place, Problem):
         return [place]
     return _folder_problems(place) if isinstance(place, Path) else []
-
-
-def _locate(name: str) -> Path | str | Problem:
-    """The folder that is named, or the hub id, or why it is neither."""
-    try:
-        path = Path(name).expanduser()
-        if path.is_dir():
-            return path
-        if _HUB_ID.fullmatch(name) and not path.exists() and not path.parent.is_dir():
-            return name
-        what = "a file" if path.exists() else "no such folder"
-    except (OSError, ValueError, RuntimeError) as error:  # a name too long or with a null byte; no such user's home
-        what = getattr(error, "strerror", None) or str(error)
-    return Problem(FIELD, f"'{name}' ({what})", _PLACES)
 
 
 def _folder_problems(folder: Path) -> list[Problem]:
@@ -71,40 +54,24 @@ def _folder_problems(folder: Path) -> list[Problem]:
     config = read_json(path)
     if config is None:
         got = f"{path} that is not a JSON object" if path.is_file() else f"{folder} without config.json"
-        return [Problem(FIELD, got, _PLACES)]
+        return [Problem(FIELD.name, got, FIELD.allowed)]
     found = []
     named = config.get("architectures")
     architectures = [str(one) for one in named] if isinstance(named, list) else []
     if config.get("is_encoder_decoder") or any(one.endswith(_DECODERS) for one in architectures):
         shown = ", ".join(architectures) or "an encoder-decoder"
-        found.append(Problem(FIELD, f"{path} with the architecture {shown}", "an encoder, such as BertModel"))
-    if not any(all((folder / name).is_file() for name in names) for names in _TOKENIZERS):
-        wanted = ", ".join(" with ".join(names) for names in _TOKENIZERS)
-        found.append(Problem(FIELD, f"{folder} without a tokenizer", f"one of {wanted}"))
-    return [*found, *_weight_problems(folder), *_pooling_problems(folder)]
-
-
-def _weight_problems(folder: Path) -> list[Problem]:
-    index = folder / "model.safetensors.index.json"
-    shards = {"model.safetensors"}
-    if not (folder / "model.safetensors").is_file():
-        if not index.is_file():
-            return [Problem(FIELD, f"{folder} without model.safetensors", "weights as safetensors")]
-        table = (read_json(index) or {}).get("weight_map")
-        if not isinstance(table, dict) or not table:
-            return [Problem(FIELD, f"{index} without a weight_map", "the index of the weight files")]
-        shards = {str(name) for name in table.values()}
-    faults = [(folder / shard, safetensors_fault(folder / shard)) for shard in sorted(shards)]
-    return [Problem(FIELD, f"{path}: {fault}", "a whole safetensors file") for path, fault in faults if fault]
+        found.append(Problem(FIELD.name, f"{path} with the architecture {shown}", "an encoder, such as BertModel"))
+    found += checkpoint.tokenizer_problems(folder, FIELD, _TOKENIZERS)
+    return [*found, *checkpoint.weight_problems(folder, FIELD), *_pooling_problems(folder)]
 
 
 def _pooling_problems(folder: Path) -> list[Problem]:
     found = []
     if other := sorted(set(_modules(folder)) - _MODULES):
         allowed = "Transformer in the folder itself, Pooling and Normalize"
-        found.append(Problem(FIELD, f"{folder / 'modules.json'} with {', '.join(other)}", allowed))
+        found.append(Problem(FIELD.name, f"{folder / 'modules.json'} with {', '.join(other)}", allowed))
     if (mode := _pooling(folder)) not in _MODES:
-        found.append(Problem(FIELD, f"{folder / '1_Pooling' / 'config.json'} with the pooling {mode}", " or ".join(_MODES)))
+        found.append(Problem(FIELD.name, f"{folder / '1_Pooling' / 'config.json'} with the pooling {mode}", " or ".join(_MODES)))
     return found
 
 
@@ -138,19 +105,6 @@ def _pooling(folder: Path) -> str:
     else:
         modes = [str(one) for one in mode] if isinstance(mode, list) else [str(mode)]
     return " + ".join(modes) or "of no mode"
-
-
-@contextmanager
-def _loading(name: str) -> Iterator[None]:
-    """Turn what a library raises while it loads into a sentence."""
-    try:
-        yield
-    except (InputError, ModelError):
-        raise
-    except (RuntimeError, MemoryError) as error:
-        raise ModelError(f"{name}: {type(error).__name__}: {sentence(error)}") from error
-    except Exception as error:  # configurations, tokenizers and the hub raise kinds of their own
-        raise InputError(f"{FIELD}: got '{name}', which cannot be loaded ({sentence(error)}); allowed: {_PLACES}") from error
 
 
 class Encoder:
@@ -195,7 +149,7 @@ class _Loaded:
         from transformers import AutoModel, AutoTokenizer
 
         self._name = name
-        with quiet(), _loading(name):
+        with quiet(), loading(name, FIELD):
             folder = _fetched(name)
             raise_problems(_folder_problems(folder))
             self._tokenizer = AutoTokenizer.from_pretrained(str(folder), trust_remote_code=False, local_files_only=True)
@@ -253,7 +207,7 @@ class _Loaded:
 
 def _fetched(name: str) -> Path:
     """The folder of an encoder; of a hub id its snapshot in the hub's cache, fetched where it is not there."""
-    place = _locate(name)
+    place = locate(name, FIELD)
     raise_problems([place] if isinstance(place, Problem) else [])
     if isinstance(place, Path):
         return place

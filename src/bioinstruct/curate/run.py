@@ -43,6 +43,8 @@ SURPLUS = "surplus"
 """Verdict on what passed every rule but stands beyond the target."""
 RULE_NAMES = (*screen.NAMES, NOVELTY)
 """All rules in the order of the funnel."""
+BLOCK = 500
+"""Candidates that are screened together, so that progress is told between; it changes no decision."""
 LEAKS, MARKS, STATISTICS = "contamination.jsonl", "identifiers.jsonl", "statistics.json"
 KEPT, REJECTED = "instructions.jsonl", "rejected.jsonl"
 
@@ -92,7 +94,7 @@ def run(
         origins: Tells where a candidate came from.
         folder: Where to write; an unfinished or older round in it is replaced.
         inputs: File to SHA-256, for the record and its fingerprint.
-        progress: Told of every candidate.
+        progress: Told of every candidate once its verdict is known.
         against: What must not be trained on; None = nothing is.
         repeated: What only novelty dropped in earlier rounds: their duplicates are dropped, too.
 
@@ -106,17 +108,19 @@ def run(
     progress.start("curate", len(ordered), "candidates")
     screening = screen.Screen(section, against)
     screening.remember(sorted([*before, *repeated], key=_place))
-    looked = screening.settle(screening.look(ordered, origins))
     present = [("seed", name, text) for name, text in seeds] + [("kept", one.id, one.instruction) for one in before]
+    pool = _pool(section, [text for _, _, text in present], len(ordered), progress)
     found = _Sorted()
-    for one, objection in zip(looked, _new(section, looked, present, progress), strict=True):
-        if objection is None:
-            found.kept.append(one.record)
-        else:
-            found.rejected.append(Rejected(one.record, Verdict(False, *objection)))
-        found.leaks += [] if one.leak is None else [one.leak]
-        found.marks += [] if one.marked is None else [one.marked]
-        progress.advance(1, f"{len(found.kept)} kept")
+    for first in range(0, len(ordered), BLOCK):
+        looked = screening.settle(screening.look(ordered[first : first + BLOCK], origins))
+        for one, objection in zip(looked, _new(looked, present, pool), strict=True):
+            if objection is None:
+                found.kept.append(one.record)
+            else:
+                found.rejected.append(Rejected(one.record, Verdict(False, *objection)))
+            found.leaks += [] if one.leak is None else [one.leak]
+            found.marks += [] if one.marked is None else [one.marked]
+            progress.advance(1, f"{len(found.kept)} kept")
     return _write(folder, section.model_dump(), inputs, found, None, started, None)
 
 
@@ -182,12 +186,13 @@ def _refuse_twins(ordered: Sequence[Candidate]) -> None:
             raise InputError(f"candidates: got {got}; allowed: one for each request and position")
 
 
-def _new(
-    section: CurateSection, looked: Sequence[Looked], present: list[tuple[str, str, str]], progress: Progress
-) -> Iterator[Objection | None]:
-    """What each record is dropped for in the end: by the screen, or for its nearness to `present`, which grows by those that are kept."""
+def _new(looked: Sequence[Looked], present: list[tuple[str, str, str]], pool: novelty.Screen | None) -> Iterator[Objection | None]:
+    """What each record is dropped for in the end: by the screen, or for its nearness to `present`, which grows by those that are kept.
+
+    The pool holds the texts of `present` and grows with it; None = nearness is no reason.
+    """
     passing = [one.record.instruction for one in looked if one.objection is None]
-    nearest = _nearest(section, [text for _, _, text in present], passing, progress)
+    nearest = repeat(None) if pool is None else pool.screen(passing)
     for one in looked:
         objection = one.objection
         if objection is None:
@@ -197,18 +202,16 @@ def _new(
         yield objection
 
 
-def _nearest(
-    section: CurateSection, present: Sequence[str], passing: Sequence[str], progress: Progress
-) -> Iterator[tuple[float, int] | None]:
-    """For each instruction that passed the other rules: the nearest one before it, or None where it is new."""
+def _pool(section: CurateSection, present: Sequence[str], n_candidates: int, progress: Progress) -> novelty.Screen | None:
+    """What finds the nearest of the instructions before a new one, `present` taken in; None where nothing is to be found."""
     if section.novelty == "off":
-        return repeat(None)
-    n_texts = len(present) + len(passing)
-    if n_texts > novelty.LARGE and not novelty.is_compiled():
-        progress.say(f"{n_texts} instructions to compare: pip install 'bioinstruct[scale]' makes this many times faster")
-    pool = novelty.made_for(n_texts, section.threshold, section.novelty == "self-instruct")
+        return None
+    most = len(present) + n_candidates
+    if most > novelty.LARGE and not novelty.is_compiled():
+        progress.say(f"up to {most} instructions to compare: pip install 'bioinstruct[scale]' makes this many times faster")
+    pool = novelty.made_for(most, section.threshold, section.novelty == "self-instruct")
     pool.extend(present)
-    return pool.screen(passing)
+    return pool
 
 
 def _too_near(found: tuple[float, int] | None, present: Sequence[tuple[str, str, str]]) -> Objection | None:

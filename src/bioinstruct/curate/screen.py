@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, replace
-from typing import Any
+from typing import Any, Literal
 
 from bioinstruct.core.errors import Problem
 from bioinstruct.core.recipe import CurateSection
@@ -28,7 +28,10 @@ DUPLICATES = ("duplicate", "near_duplicate", "similar")
 NAMES = (*rules.RULES, CONTAMINATION, IDENTIFIER, *DUPLICATES)
 """All rules of a screen, in order."""
 FIELDS = ("instruction", "input", "output")
-DONE = {"report": "reported", "mask": "masked", "drop": "dropped"}
+Action = Literal["reported", "masked", "dropped"]
+"""What is done about a record with identifiers."""
+DONE: dict[str, Action] = {"report": "reported", "mask": "masked", "drop": "dropped"}
+"""Value of `curate.identifiers` -> what is done."""
 
 Objection = tuple[str, dict[str, Any]]
 """The rule that drops a record, and what it saw."""
@@ -52,8 +55,7 @@ class Marked:
 
     record: str
     """Its id before masking."""
-    action: str
-    """reported, masked or dropped."""
+    action: Action
     found: tuple[Located, ...]
 
 
@@ -81,8 +83,7 @@ class Looked:
 
 def problems(section: CurateSection) -> list[Problem]:
     """What would stop a screen of this section, found without loading a model."""
-    switches = {name: on for name, on in section.rules.items() if name != DUPLICATES[0]}
-    found = rules.problems(section.model_copy(update={"rules": switches}))
+    found = rules.problems(section, elsewhere=DUPLICATES[:1])
     if section.identifiers != "off":
         found += identifiers.problems(section.finders)
     if section.embedder is not None:

@@ -10,9 +10,8 @@ again.
 from __future__ import annotations
 
 import json
-import os
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from itertools import chain, islice, repeat
@@ -174,9 +173,9 @@ def finish(*, shard: Path, folder: Path, progress: Progress) -> dict[str, int]:
         if shard.suffix == ".parquet":
             _write_parquet(folder / "kept.parquet", kept())
         else:
-            _write_lines(folder / "kept.jsonl", kept())
+            jsonl.write_lines(folder / "kept.jsonl", kept())
         with (folder / _REJECTED).open(encoding="utf-8", newline="\n") as before:
-            _write_lines(folder / "rejected.jsonl", chain(before, (jsonl.dump(one) + "\n" for one in dropped)))
+            jsonl.write_lines(folder / "rejected.jsonl", chain(before, (jsonl.dump(one) + "\n" for one in dropped)))
         runfolder.write_atomic(done, json.dumps({"twins": twins_file, "counts": counts}) + "\n")
     return dict(counts)
 
@@ -189,15 +188,6 @@ def clear(folder: Path) -> None:
 
 def _origin(candidate: Candidate) -> Origin:
     return Origin("file", position=candidate.position)
-
-
-def _write_lines(path: Path, lines: Iterable[str]) -> None:
-    temporary = path.with_name(path.name + ".partial")
-    with temporary.open("w", encoding="utf-8", newline="\n") as file:
-        file.writelines(lines)
-        file.flush()
-        os.fsync(file.fileno())
-    temporary.replace(path)
 
 
 def _parquet() -> Any:

@@ -106,13 +106,17 @@ class SeedLeak:
     """A test item in a seed."""
 
     seed: str
+    text: str
+    """The seed's texts, joined by line breaks."""
     leak: Leak
 
 
 def in_seeds(seeds: Sequence[tuple[str, Record]], against: Against) -> list[SeedLeak]:
     """Test items in seeds (id and texts): a seed is shown to the teacher, which writes more of its kind."""
     leaks = against.contamination.find(record for _, record in seeds)
-    return [SeedLeak(name, leak) for (name, _), leak in zip(seeds, leaks, strict=True) if leak is not None]
+    return [
+        SeedLeak(name, "\n".join(filter(None, record)), leak) for (name, record), leak in zip(seeds, leaks, strict=True) if leak is not None
+    ]
 
 
 def digest(sources: Sequence[Source]) -> str:

@@ -26,7 +26,7 @@ from bioinstruct.models.asking import Asked, Limits, backoff
 from bioinstruct.models.base import Call, Failure, Reply
 from bioinstruct.models.batch_ledger import Page
 from bioinstruct.models.batch_results import GROUP, Asking, Batch, Reader, Tally
-from bioinstruct.models.batch_server import BatchServer, State, Unanswered, Unknown
+from bioinstruct.models.batch_server import BatchServer, State, Unanswered, Unknown, Unreached
 from bioinstruct.models.budget import Budget
 from bioinstruct.models.ledger import Charge, Ledger
 from bioinstruct.models.live import Live
@@ -193,17 +193,24 @@ class BatchPool:
             size = self._prepare(asking, label, file)
             if not size:
                 return None
-            try:
-                file_id = self.server.upload(file, label)
-                batch_ledger.note(self.ledger, label, batch_ledger.UPLOADED, file_id=file_id).result()
-                state = self.server.create(file_id, label)
-            except Unanswered:  # there may be a batch: the next run finds out
-                raise
-            except ModelError as error:
-                self.reader.close(label, "refused", Failure.UNSENT, str(error))
-                raise
+            state = self._hand_over(file, label)
         batch_ledger.note(self.ledger, label, state.status, server_id=state.id).result()
         return Batch(label, self.server.name, self.reader.accepts, size, state)
+
+    def _hand_over(self, file: IO[bytes], label: str) -> State:
+        """Have the server make a batch of the file; where there is none, its requests end as unsent."""
+        uploaded = False
+        try:
+            file_id = self.server.upload(file, label)
+            uploaded = True
+            batch_ledger.note(self.ledger, label, batch_ledger.UPLOADED, file_id=file_id).result()
+            return self.server.create(file_id, label)
+        except ModelError as error:
+            unanswered = isinstance(error, Unanswered)
+            if unanswered and uploaded:  # there may be a batch: the next run finds out
+                raise
+            self.reader.close(label, "unsent" if unanswered or isinstance(error, Unreached) else "refused", Failure.UNSENT, str(error))
+            raise
 
     def _prepare(self, asking: Asking, label: str, file: IO[bytes]) -> int:
         """Write calls to the ledger and to the file, as many as one batch and the budget take; gives their number."""
@@ -301,7 +308,7 @@ class BatchPool:
             raise tally.stop
         if tally.refused and not tally.run:
             raise ModelError(tally.words)
-        asking.fruitless = 0 if tally.run or tally.learnt else asking.fruitless + 1
+        asking.fruitless = 0 if tally.run or tally.learnt or tally.refused_prompts else asking.fruitless + 1
         asking.due = time.monotonic() + (backoff(self.limits.first_wait, asking.fruitless) if asking.fruitless else 0.0)
 
 

@@ -11,7 +11,7 @@ from bioinstruct.core.text import squeeze
 from bioinstruct.models import dialect
 from bioinstruct.models.base import Call, Failure, Reply, Trouble
 from bioinstruct.models.chat import MalformedReply, reply_from
-from bioinstruct.models.endpoint import is_unpaid, verdict
+from bioinstruct.models.endpoint import PROMPT_CODES, is_unpaid, verdict
 
 ENDPOINT: Final = "/v1/chat/completions"
 _NOT_RUN = frozenset({"batch_expired", "batch_cancelled"})
@@ -26,11 +26,14 @@ class Refused(Exception):
         parameter: The field that it names, if any.
         status: Of HTTP; 0 = it said none.
         unpaid: Whether it says that the account is empty.
+        about_prompt: Whether it says that this prompt is the reason (a filter, its length): it answers others.
     """
 
-    def __init__(self, words: str, parameter: str | None = None, *, status: int = 0, unpaid: bool = False) -> None:
+    def __init__(
+        self, words: str, parameter: str | None = None, *, status: int = 0, unpaid: bool = False, about_prompt: bool = False
+    ) -> None:  # fmt: skip
         super().__init__(words)
-        self.words, self.parameter, self.status, self.unpaid = words, parameter, status, unpaid
+        self.words, self.parameter, self.status, self.unpaid, self.about_prompt = words, parameter, status, unpaid, about_prompt
 
 
 def body(call: Call, model: str, accepts: dialect.Accepts) -> str:
@@ -74,6 +77,9 @@ def reply_in(row: Mapping[str, Any], model: str) -> Reply:
     response, error = row.get("response"), row.get("error")
     if isinstance(response, dict) and isinstance(response.get("status_code"), int):
         status, content = response["status_code"], response.get("body")
+        told = content.get("error") if isinstance(content, dict) else None
+        if isinstance(told, dict) and isinstance(told.get("code"), int):  # a router's way to pass on an error status
+            raise _from_status(told["code"], content, model)
         if status == 200:
             try:
                 return reply_from(content, model)
@@ -97,7 +103,8 @@ def _from_status(status: int, content: object, model: str) -> Trouble | Refused:
     found = verdict(status, code, kind, words)
     if isinstance(found, Trouble):
         return found
-    return Refused(words, parameter if isinstance(parameter, str) else None, status=status, unpaid=is_unpaid(code, kind))
+    about_prompt = status == 413 or (status in (400, 422) and code in PROMPT_CODES)
+    return Refused(words, parameter, status=status, unpaid=is_unpaid(code, kind), about_prompt=about_prompt)
 
 
 def _told(error: object, name: str) -> Any:

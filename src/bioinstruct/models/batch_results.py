@@ -11,6 +11,7 @@ from tempfile import TemporaryFile
 
 from bioinstruct.core.errors import InputError, ModelError
 from bioinstruct.core.progress import Progress
+from bioinstruct.core.records import Finish
 from bioinstruct.core.runfolder import disk_errors
 from bioinstruct.models import batch_ledger, batch_lines, dialect, prices
 from bioinstruct.models.asking import Asked
@@ -96,6 +97,8 @@ class Tally:
     """Rows with a model's answer."""
     refused: int = 0
     """Requests that the server will not answer, however often they are asked."""
+    refused_prompts: int = 0
+    """Prompts that it will not answer, while it answers others: their replies say so."""
     learnt: int = 0
     """Refusals that say which field the model does not take."""
     words: str = ""
@@ -206,16 +209,34 @@ class Reader:
         seconds = batch.state.seconds
         try:
             reply = batch_lines.reply_in(row, batch.model)
-        except (Trouble, batch_lines.Refused) as error:
-            failure = error.failure if isinstance(error, Trouble) else Failure.REFUSED
-            words = self.server.hide(error.words)
-            free = isinstance(error, batch_lines.Refused) and self._learns(batch, call, error, words, tally)
-            on_disk = self.ledger.failed(attempt.number, failure, words, seconds)
-            return _Outcome(on_disk, attempt, call, _taken(failure), None, failure, words, free)
+        except Trouble as trouble:
+            words = self.server.hide(trouble.words)
+            on_disk = self.ledger.failed(attempt.number, trouble.failure, words, seconds)
+            return _Outcome(on_disk, attempt, call, _taken(trouble.failure), None, trouble.failure, words)
+        except batch_lines.Refused as refused:
+            return self._refused(attempt, call, refused, batch, tally)
         took = prices.charge(call, reply, self.price, route="batch")
         if batch.model != self.server.name:
             took = Charge(took.tokens, None)  # its price is not known here, only the most that it can have cost
         return _Outcome(self.ledger.keep(attempt.number, call, reply, took, seconds), attempt, call, took, reply)
+
+    def _refused(self, attempt: Attempt, call: Call, refused: batch_lines.Refused, batch: Batch, tally: Tally) -> _Outcome:
+        """What becomes of a request that the server will not answer; a prompt that it alone will not answer has a reply that says so."""
+        words, seconds, took = self.server.hide(refused.words), batch.state.seconds, _taken(Failure.REFUSED)
+        learnt = self._learns(batch, call, refused, words, tally)
+        if refused.about_prompt and not learnt and tally.stop is None and self._answers_others(tally):
+            tally.refused_prompts += 1
+            reply = Reply(f"refused: {words}", Finish.ERROR, 0, 0, batch.model)
+            return _Outcome(self.ledger.keep(attempt.number, call, reply, took, seconds), attempt, call, took, reply, Failure.REFUSED)
+        if not learnt:
+            tally.refused += 1
+            tally.words = words
+        on_disk = self.ledger.failed(attempt.number, Failure.REFUSED, words, seconds)
+        return _Outcome(on_disk, attempt, call, took, None, Failure.REFUSED, words, free=learnt)
+
+    def _answers_others(self, tally: Tally) -> bool:
+        """Whether the server has ever answered a prompt of this run; else it perhaps takes none of ours at all."""
+        return tally.run > 0 or bool(self.ledger.select("SELECT 1 FROM replies LIMIT 1"))
 
     def _learns(self, batch: Batch, call: Call, refused: batch_lines.Refused, words: str, tally: Tally) -> bool:
         """Whether asking once more, otherwise, may help."""
@@ -238,8 +259,6 @@ class Reader:
             if self.accepts != batch.used:
                 tally.learnt += 1
                 return True
-        tally.refused += 1
-        tally.words = words
         return False
 
 

@@ -46,6 +46,10 @@ class Unanswered(ModelError):
     """The tries are used up, and whether the server did what it was asked is not known."""
 
 
+class Unreached(ModelError):
+    """The tries are used up, and no connection was made in any: the server was asked for nothing."""
+
+
 @dataclass(frozen=True)
 class State:
     """A batch as the server told it."""
@@ -92,6 +96,7 @@ class BatchServer:
 
         self.name, self.limits = name, limits or Limits()
         self._errors, self._broken = openai, httpx2.HTTPError
+        self._never_connected = (httpx2.ConnectError, httpx2.ConnectTimeout, httpx2.PoolTimeout)
         self._key = os.environ.get(api_key_env, "")
         http_client = openai.DefaultHttpxClient(trust_env=not endpoints.is_local(endpoint), timeout=self.limits.timeout)
         self._client: openai.OpenAI = openai.OpenAI(
@@ -105,7 +110,11 @@ class BatchServer:
         self._client.close()
 
     def upload(self, file: IO[bytes], name: str) -> str:
-        """Send a file of requests; gives its id."""
+        """Send a file of requests; gives its id. A batch comes of it by `create` alone, so that a failure here leaves nothing behind.
+
+        Raises:
+            ModelError: The server has not got it, or has not said so.
+        """
 
         def once() -> str:
             file.seek(0)
@@ -122,7 +131,7 @@ class BatchServer:
 
         Raises:
             Unanswered: Whether there is a batch is not known; `find` may tell later.
-            ModelError: The server refused; there is none.
+            ModelError: The server refused, or was never reached (`Unreached`); there is none.
         """
         tried = False
 
@@ -187,15 +196,17 @@ class BatchServer:
             after = {"after": states[-1].id}
 
     def _try(self, once: Callable[[], Result]) -> Result:
-        failed = 0
+        failed, reached = 0, False
         while True:
             try:
                 with self._explained():
                     return once()
             except Trouble as trouble:
                 failed += 1
+                reached = reached or trouble.failure is not Failure.UNSENT
                 if failed >= self.limits.attempts or (trouble.wait or 0.0) > LONGEST_ASKED:
-                    raise Unanswered(f"{trouble.words} (replies so far are kept, run again)") from None
+                    words = f"{trouble.words} (replies so far are kept, run again)"
+                    raise (Unanswered(words) if reached else Unreached(words)) from None
                 time.sleep(trouble.wait if trouble.wait is not None else backoff(self.limits.first_wait, failed))
 
     @contextmanager
@@ -203,11 +214,7 @@ class BatchServer:
         """Turn the SDK's errors into ours."""
         try:
             yield
-        except self._errors.APITimeoutError:
-            raise Trouble(Failure.TIMED_OUT, f"model '{self.name}': the request timed out") from None
-        except self._errors.APIConnectionError as error:
-            raise self._cut(error.__cause__ or error) from None
-        except self._broken as error:  # while a file was streamed
+        except (self._errors.APIConnectionError, self._broken) as error:  # the latter while a file was streamed
             raise self._cut(error) from None
         except self._errors.APIStatusError as error:
             words = self.hide(f"model '{self.name}': {squeeze(str(error))[:400]}")
@@ -215,7 +222,12 @@ class BatchServer:
             raise (Unknown(words) if error.status_code == 404 else found) from None
 
     def _cut(self, error: BaseException) -> Trouble:
-        return Trouble(Failure.DISCONNECTED, self.hide(f"model '{self.name}': no connection ({squeeze(str(error))[:300]})"))
+        cause = error.__cause__ or error
+        unsent = isinstance(cause, self._never_connected)
+        if isinstance(error, self._errors.APITimeoutError) and not unsent:
+            return Trouble(Failure.TIMED_OUT, f"model '{self.name}': the request timed out")
+        words = self.hide(f"model '{self.name}': no connection ({squeeze(str(cause))[:300] or type(cause).__name__})")
+        return Trouble(Failure.UNSENT if unsent else Failure.DISCONNECTED, words)
 
     def _told(self, response: Any, wanted: str = "id") -> dict[str, Any]:
         """The object in an answer; `Trouble` where it is none."""

@@ -1,4 +1,4 @@
-"""Where a base model or an adapter lies, and whether its folder is whole: checked before any library is asked to load it.
+"""Where a base model, an encoder or an adapter lies, and whether its folder is whole: checked before any library is asked to load it.
 
 Nothing here needs torch but `load_tokenizer`, which needs transformers.
 """
@@ -9,8 +9,9 @@ import json
 import re
 import struct
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -18,35 +19,48 @@ from bioinstruct.core.errors import InputError, MissingExtra, ModelError, Proble
 
 EMBEDDED = "embedded"
 _HUB_ID = re.compile(r"[A-Za-z0-9][\w.-]*/[A-Za-z0-9][\w.-]*")
-_BASES = "'embedded', a folder in transformers format, or a hub id 'org/name'"
 _CAUSAL = ("ForCausalLM", "LMHeadModel", "ForConditionalGeneration")
 _TOKENIZERS = (("tokenizer.json",), ("tokenizer.model",), ("vocab.json", "merges.txt"))
 
 
-def _locate(base: str | Path) -> Path | str | Problem:
-    """The folder that `base` names, or its hub id, or why it is neither; nothing is opened."""
-    if base == EMBEDDED:
-        return Path(__file__).parents[1] / "embedded" / "base"
+@dataclass(frozen=True)
+class Field:
+    """A field of the recipe that names a model, for messages."""
+
+    name: str
+    allowed: str
+    """What it may name."""
+
+
+BASE = Field("tune.base", "'embedded', a folder in transformers format, or a hub id 'org/name'")
+
+
+def locate(name: str | Path, field: Field) -> Path | str | Problem:
+    """The folder that is named, or the hub id, or why it is neither; nothing is opened."""
     try:
-        path = Path(base).expanduser()
+        path = Path(name).expanduser()
         if path.is_dir():
             return path
-        if isinstance(base, str) and _HUB_ID.fullmatch(base) and not path.exists() and not path.parent.is_dir():
-            return base
+        if isinstance(name, str) and _HUB_ID.fullmatch(name) and not path.exists() and not path.parent.is_dir():
+            return name
         what = "a file" if path.exists() else "no such folder"
-    except (OSError, RuntimeError) as error:  # a name too long, no permission; no such user's home
+    except (OSError, ValueError, RuntimeError) as error:  # a name too long or with a null byte, no permission; no such user's home
         what = getattr(error, "strerror", None) or str(error)
-    return Problem("tune.base", f"'{base}' ({what})", _BASES)
+    return Problem(field.name, f"'{name}' ({what})", field.allowed)
+
+
+def _locate_base(base: str | Path) -> Path | str | Problem:
+    return Path(__file__).parents[1] / "embedded" / "base" if base == EMBEDDED else locate(base, BASE)
 
 
 def problems(base: str | Path) -> list[Problem]:
     """What is wrong with a base: the name, its config.json, tokenizer files and weights. Hub ids are not looked up."""
-    place = _locate(base)
+    place = _locate_base(base)
     if isinstance(place, Problem):
         return [place]
     if isinstance(place, str):
         return []
-    return [*_config_problems(place), *_tokenizer_problems(place), *_weight_problems(place)]
+    return [*_config_problems(place), *tokenizer_problems(place, BASE, _TOKENIZERS), *weight_problems(place, BASE)]
 
 
 def resolve(base: str | Path) -> str | Path:
@@ -56,7 +70,7 @@ def resolve(base: str | Path) -> str | Path:
         InputError: every problem with the folder, one a line.
     """
     raise_problems(problems(base))
-    place = _locate(base)
+    place = _locate_base(base)
     assert not isinstance(place, Problem)  # it is among `problems`
     return place
 
@@ -73,44 +87,46 @@ def read_json(path: Path) -> dict[str, Any] | None:
 def _config_problems(folder: Path) -> list[Problem]:
     path = folder / "config.json"
     if not path.is_file():
-        return [Problem("tune.base", f"{folder} without config.json", "a folder in transformers format")]
+        return [Problem(BASE.name, f"{folder} without config.json", "a folder in transformers format")]
     config = read_json(path)
     if config is None:
-        return [Problem("tune.base", f"{path} that is not a JSON object", "the model's configuration in JSON")]
+        return [Problem(BASE.name, f"{path} that is not a JSON object", "the model's configuration in JSON")]
     names = config.get("architectures") or []
     if not isinstance(names, list):
-        return [Problem("tune.base", f"{path} with the architectures {names!r:.60}", "a list with one name")]
+        return [Problem(BASE.name, f"{path} with the architectures {names!r:.60}", "a list with one name")]
     if config.get("is_encoder_decoder") or (names and not any(str(name).endswith(_CAUSAL) for name in names)):
         shown = ", ".join(map(str, names)) or "an encoder-decoder"
-        return [Problem("tune.base", f"{path} with the architecture {shown}", "a causal language model (...ForCausalLM)")]
+        return [Problem(BASE.name, f"{path} with the architecture {shown}", "a causal language model (...ForCausalLM)")]
     return []
 
 
-def _tokenizer_problems(folder: Path) -> list[Problem]:
-    if not any(all((folder / name).is_file() for name in names) for names in _TOKENIZERS):
-        wanted = ", ".join(" with ".join(names) for names in _TOKENIZERS)
-        return [Problem("tune.base", f"{folder} without a tokenizer", f"one of {wanted}")]
+def tokenizer_problems(folder: Path, field: Field, forms: Sequence[Sequence[str]]) -> list[Problem]:
+    """What is wrong with a folder's tokenizer, which may have any of these forms; each is the files that make it up."""
+    if not any(all((folder / name).is_file() for name in names) for names in forms):
+        wanted = ", ".join(" with ".join(names) for names in forms)
+        return [Problem(field.name, f"{folder} without a tokenizer", f"one of {wanted}")]
     path = folder / "tokenizer.json"
     if path.is_file() and read_json(path) is None:
-        return [Problem("tune.base", f"{path} that is not a JSON object", "a tokenizer in JSON")]
+        return [Problem(field.name, f"{path} that is not a JSON object", "a tokenizer in JSON")]
     return []
 
 
-def _weight_problems(folder: Path) -> list[Problem]:
+def weight_problems(folder: Path, field: Field) -> list[Problem]:
+    """What is wrong with a folder's weights, seen from their headers and sizes: one safetensors file, or those of an index."""
     index = folder / "model.safetensors.index.json"
     if (folder / "model.safetensors").is_file():
         shards = ["model.safetensors"]
     elif index.is_file():
         table = (read_json(index) or {}).get("weight_map")
         if not isinstance(table, dict) or not table:
-            return [Problem("tune.base", f"{index} without a weight_map", "the index of the weight files")]
+            return [Problem(field.name, f"{index} without a weight_map", "the index of the weight files")]
         shards = sorted({str(name) for name in table.values()})
     else:
         other = next((path.name for path in sorted(folder.glob("*.bin")) + sorted(folder.glob("*.pt*"))), None)
         got = f"{folder} with {other} and no safetensors" if other else f"{folder} without model.safetensors"
-        return [Problem("tune.base", got, "weights as safetensors")]
+        return [Problem(field.name, got, "weights as safetensors")]
     found = [(folder / shard, safetensors_fault(folder / shard)) for shard in shards]
-    return [Problem("tune.base", f"{path}: {fault}", "a whole safetensors file") for path, fault in found if fault]
+    return [Problem(field.name, f"{path}: {fault}", "a whole safetensors file") for path, fault in found if fault]
 
 
 def safetensors_fault(path: Path) -> str | None:
@@ -171,8 +187,8 @@ def quiet() -> Iterator[None]:
 
 
 @contextmanager
-def loading(place: str | Path) -> Iterator[None]:
-    """Turn what a library raises while it loads `place` into a sentence.
+def loading(place: str | Path, field: Field = BASE) -> Iterator[None]:
+    """Turn what a library raises while it loads `place`, which `field` names, into a sentence.
 
     Raises:
         InputError: not found, not a kind that transformers knows, or files whose contents it refuses.
@@ -185,7 +201,7 @@ def loading(place: str | Path) -> Iterator[None]:
     except (RuntimeError, MemoryError) as error:
         raise ModelError(f"{place}: {type(error).__name__}: {sentence(error)}") from error
     except Exception as error:  # strict configurations and tokenizers raise kinds of their own, down to plain `Exception`
-        raise InputError(f"tune.base: got '{place}', which cannot be loaded ({sentence(error)}); allowed: {_BASES}") from error
+        raise InputError(f"{field.name}: got '{place}', which cannot be loaded ({sentence(error)}); allowed: {field.allowed}") from error
 
 
 def sentence(error: Exception) -> str:

@@ -31,7 +31,7 @@ TIMEOUT = 600.0
 """Seconds for one request; a local server may take minutes for a long list."""
 _LOCAL = frozenset({"localhost", "127.0.0.1", "::1"})
 _PASSING = frozenset({409, 425})
-_PROMPT_CODES = frozenset(
+PROMPT_CODES = frozenset(
     {"content_filter", "content_policy_violation", "invalid_prompt", "context_length_exceeded", "string_above_max_length"}
 )
 """Codes of a 400 or 422 that is about one prompt."""
@@ -196,7 +196,7 @@ class EndpointTeacher:
                 self.accepts = learnt[0]
                 self._say(learnt[1])
                 return Trouble(Failure.REFUSED, words, 0.0)
-        if error.status_code == 413 or (error.status_code in (400, 422) and str(error.code) in _PROMPT_CODES):
+        if error.status_code == 413 or (error.status_code in (400, 422) and str(error.code) in PROMPT_CODES):
             return PromptRefused(words)
         return verdict(error.status_code, error.code, error.type, words, wait)
 

@@ -10,6 +10,7 @@ Writing is done by one thread that commits all that waits at once (a group commi
 from __future__ import annotations
 
 import json
+import os
 import queue
 import sqlite3
 import threading
@@ -99,8 +100,12 @@ class Charge:
 class Ledger:
     """A SQLite file of replies, unique by purpose and key. Safe to use from many threads; use as a context manager or `close()`.
 
+    Where the file or its folder cannot be written (a read-only mount, another's run), it is opened to be read: no file appears beside it,
+    and whatever writes raises.
+
     Raises:
-        RunFolderError: The file is not a ledger, is damaged, of a newer version, or cannot be written.
+        RunFolderError: The file is not a ledger, is damaged or of a newer version; or it cannot be written and lies there as a process
+            that was killed has left it, or is of an older version.
         LimitReached: The disk is full; what is stored stays.
     """
 
@@ -109,23 +114,50 @@ class Ledger:
         self._lock = threading.Lock()
         try:
             self.path.parent.mkdir(parents=True, exist_ok=True)
-            self._database = self._connect()
+            self._reading = self.path.exists() and not (_can_write(self.path.parent) and _can_write(self.path))
+            self._database = self._connect_to_read() if self._reading else self._connect()
         except (OSError, sqlite3.Error) as error:
             raise self._explain(error) from None
         try:
             with self._explained():
-                self._prepare()
-                self._written = self._connect()
-                self._written.execute("PRAGMA synchronous = FULL")
+                if self._reading:
+                    self._demand_current()
+                    self._written = self._database
+                else:
+                    self._prepare()
+                    self._written = self._connect()
+                    self._written.execute("PRAGMA synchronous = FULL")
         except BaseException:
             self._database.close()
             raise
         self._waiting: queue.SimpleQueue[_Work | None] = queue.SimpleQueue()
         self._writer = threading.Thread(target=self._write, name="ledger", daemon=True)
-        self._writer.start()
+        if not self._reading:
+            self._writer.start()
 
     def _connect(self) -> sqlite3.Connection:
         return sqlite3.connect(self.path, timeout=30.0, isolation_level=None, check_same_thread=False)
+
+    def _connect_to_read(self) -> sqlite3.Connection:
+        """Without writing: the file alone where nothing waits beside it, else through its -wal, as far as other processes let us."""
+        wal, shared = (self.path.with_name(self.path.name + end) for end in ("-wal", "-shm"))
+        alone = not wal.exists() or (wal.stat().st_size == 0 and not shared.exists())
+        place = f"{self.path.absolute().as_uri()}?mode=ro{'&immutable=1' if alone else ''}"
+        database = sqlite3.connect(place, uri=True, timeout=30.0, isolation_level=None, check_same_thread=False)
+        try:
+            database.execute("PRAGMA user_version")
+        except sqlite3.OperationalError:
+            database.close()
+            if alone:
+                raise
+            got = f"writes in {wal.name} that are still to be taken in, and a folder that cannot be written"
+            raise RunFolderError(f"{self.path}: got {got}; allowed: a folder that can be written, or a copy in one") from None
+        return database
+
+    def _demand_current(self) -> None:
+        if (version := self._version()) != _SCHEMA:
+            got = f"a ledger of version {version} that cannot be written"
+            raise RunFolderError(f"{self.path}: got {got}; allowed: version {_SCHEMA}, or one that can be upgraded where it lies")
 
     def _prepare(self) -> None:
         self._version()  # another program's file is refused before a byte of it changes, which the next line would
@@ -235,6 +267,8 @@ class Ledger:
     def submit(self, work: Callable[[sqlite3.Connection], Result]) -> Future[Result]:
         """Have `work` done in the next group commit; on disk when the future is done."""
         future: Future[Result] = Future()
+        if self._reading:
+            raise RunFolderError(f"{self.path}: got a write to a ledger that was opened to be read; allowed: a folder that can be written")
         if not self._writer.is_alive():  # nobody would ever answer
             raise RunFolderError(f"{self.path}: got a write to a closed ledger; allowed: one that is open")
         self._waiting.put(_Work(work, future))
@@ -304,6 +338,10 @@ class Ledger:
         if getattr(error, "sqlite_errorcode", None) == sqlite3.SQLITE_FULL or getattr(error, "errno", None) in (28, 122):
             return LimitReached(f"{self.path}: no space left on the disk; free some and run again, the run goes on")
         return RunFolderError(f"{self.path}: got {error}; allowed: a ledger file that can be read and written")
+
+
+def _can_write(path: Path) -> bool:
+    return os.access(path, os.W_OK, effective_ids=os.access in os.supports_effective_ids)
 
 
 def insert_attempt(

@@ -275,8 +275,9 @@ class Pool:
                 answer = await self._answer(call, began)
             except PromptRefused as error:
                 took = Charge(0, 0.0)
-                if not self._ever_read:
-                    raise ModelError(error.words) from None  # perhaps it takes no prompt of ours at all
+                if not self._ever_read:  # perhaps it takes no prompt of ours at all
+                    await asyncio.wrap_future(self.ledger.failed(number, Failure.REFUSED, error.words, self._loop.time() - began))
+                    raise ModelError(error.words) from None
                 answer = Answer(Reply(f"refused: {error.words}", Finish.ERROR, 0, 0, self.teacher.name))
             except (Trouble, ModelError) as error:
                 failure = error.failure if isinstance(error, Trouble) else Failure.REFUSED

@@ -13,24 +13,24 @@ from dataclasses import dataclass
 from difflib import SequenceMatcher
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 from bioinstruct.core import jsonl
 from bioinstruct.core.errors import DataError
 from bioinstruct.core.recipe import CurateSection
 from bioinstruct.core.records import Instruction, Rejected
-from bioinstruct.curate.contamination import Leak
 from bioinstruct.curate.describe import FIELDS, TEXT, describe
 from bioinstruct.curate.excerpt import excerpt
-from bioinstruct.curate.run import LEAKS, SURPLUS
-from bioinstruct.curate.screen import CONTAMINATION, Reported
+from bioinstruct.curate.run import LEAKS, MARKS, STATISTICS, SURPLUS
+from bioinstruct.curate.screen import CONTAMINATION, DONE, Marked, Reported
+from bioinstruct.curate.sources import SeedLeak
 from bioinstruct.report.files import read_json, read_typed
 
-STATISTICS, SOURCES, SEEDS, IDENTIFIERS = "statistics.json", "sources.json", "seed_contamination.json", "identifiers.jsonl"
-"""Files of the curate folder."""
+SOURCES, SEEDS = "sources.json", "seed_contamination.json"
+"""Files of the curate folder that tell what was compared."""
 HOW = ("exact", "n-gram", "paraphrase")
 """How a test item is found, in the order of strength."""
-ACTIONS = ("reported", "masked", "dropped")
+ACTIONS = tuple(DONE.values())
 """What is done about an identifier."""
 PAIRS = 5
 """Most pairs that are shown of a benchmark, and of the seeds."""
@@ -49,42 +49,12 @@ class Compared:
 
 
 @dataclass(frozen=True)
-class SeedLeak:
-    """A test item in a seed."""
-
-    seed: str
-    leak: Leak
-    text: str | None = None
-    """The seed's instruction, where the run wrote it."""
-
-
-@dataclass(frozen=True)
 class SeedLeaks:
     """`seed_contamination.json`."""
 
     seeds: int
     sources: int
     findings: tuple[SeedLeak, ...]
-
-
-@dataclass(frozen=True)
-class Span:
-    """Where an identifier stands in a record."""
-
-    field: str
-    start: int
-    end: int
-    kind: str
-    finder: str
-
-
-@dataclass(frozen=True)
-class Identified:
-    """A line of `identifiers.jsonl`."""
-
-    record: str
-    action: Literal["reported", "masked", "dropped"]
-    found: tuple[Span, ...]
 
 
 @dataclass(frozen=True)
@@ -95,12 +65,12 @@ class Curated:
     rejected: Sequence[Rejected]
     surplus: Sequence[Rejected]
     leaks: Sequence[Reported] | None
-    identified: Sequence[Identified] | None
+    marked: Sequence[Marked] | None
 
     @cached_property
     def withheld(self) -> dict[str, list[str]]:
         """Id of each record in which identifiers were found, before masking, too -> their kinds."""
-        found = {one.record: sorted({span.kind for span in one.found}) for one in self.identified or ()}
+        found = {one.record: sorted({span.kind for span in one.found}) for one in self.marked or ()}
         for record in self.all():
             if record.parent in found:
                 found.setdefault(record.id, found[record.parent])
@@ -125,7 +95,7 @@ def read(folder: Path) -> Curated:
         _rows(folder / "rejected.jsonl", Rejected) or (),
         _rows(folder / "surplus.jsonl", Rejected) or (),
         _rows(folder / LEAKS, Reported),
-        _rows(folder / IDENTIFIERS, Identified),
+        _rows(folder / MARKS, Marked),
     )
 
 
@@ -221,14 +191,17 @@ def _pair(one: Reported, record: Instruction | None, dropped: bool, withheld: Ma
 
 def shared(record: Instruction, part: str) -> tuple[str, int]:
     """The field of a record with the longest run of words that stands in `part`, too, and the character at which the run begins."""
+    runs = {field: _longest_run(getattr(record, field), part) for field in FIELDS}
+    field = max(FIELDS, key=lambda name: runs[name][0])
+    return field, runs[field][1]
+
+
+def _longest_run(text: str, part: str) -> tuple[int, int]:
+    """Words in the longest run of words of `text` that stands in `part`, too, and the character at which it begins; 0, 0 for none."""
+    places = list(_WORD.finditer(text))
     wanted = [word.lower() for word in _WORD.findall(part)]
-    best = (0, FIELDS[0], 0)
-    for field in FIELDS:
-        places = list(_WORD.finditer(getattr(record, field)))
-        match = SequenceMatcher(None, [place.group().lower() for place in places], wanted, autojunk=False).find_longest_match()
-        if match.size > best[0]:
-            best = (match.size, field, places[match.a].start())
-    return best[1], best[2]
+    match = SequenceMatcher(None, [place.group().lower() for place in places], wanted, autojunk=False).find_longest_match()
+    return (match.size, places[match.a].start()) if match.size else (0, 0)
 
 
 def _window(text: str, start: int) -> dict[str, Any]:
@@ -250,7 +223,7 @@ def _seeds(path: Path) -> dict[str, Any] | None:
             "how": one.leak.how,
             "score": one.leak.score,
             "part": excerpt(one.leak.part, TEXT),
-            "text": None if one.text is None else _window(one.text, 0),
+            "text": _window(one.text, _longest_run(one.text, one.leak.part)[1]),
         }
         for one in found.findings[:PAIRS]
     ]
@@ -260,7 +233,7 @@ def _seeds(path: Path) -> dict[str, Any] | None:
 def identifiers(found: Curated, section: CurateSection) -> dict[str, Any]:
     """Identifiers by kind: how often they stand, in how many records, what was done about these, who found them."""
     kinds: dict[str, dict[str, Any]] = {}
-    for one in found.identified or ():
+    for one in found.marked or ():
         for kind in sorted({span.kind for span in one.found}):
             row = kinds.setdefault(kind, {"kind": kind, "found": 0, "records": 0, **dict.fromkeys(ACTIONS, 0), "finders": {}})
             row["records"] += 1
@@ -269,13 +242,13 @@ def identifiers(found: Curated, section: CurateSection) -> dict[str, Any]:
             row = kinds[span.kind]
             row["found"] += 1
             row["finders"][span.finder] = row["finders"].get(span.finder, 0) + 1
-    state = "off" if section.identifiers == "off" else "absent" if found.identified is None else "searched"
+    state = "off" if section.identifiers == "off" else "absent" if found.marked is None else "searched"
     return {
         "state": state,
         "mode": section.identifiers,
         "finders": list(section.finders),
-        "records": len(found.identified or ()),
-        "actions": _counted((one.action for one in found.identified or ()), ACTIONS),
+        "records": len(found.marked or ()),
+        "actions": _counted((one.action for one in found.marked or ()), ACTIONS),
         "found": sum(row["found"] for row in kinds.values()),
         "kinds": [{**kinds[kind], "finders": dict(sorted(kinds[kind]["finders"].items()))} for kind in sorted(kinds)],
     }

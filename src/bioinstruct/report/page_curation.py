@@ -211,7 +211,7 @@ def _pairs(one: Mapping[str, Any]) -> Markup:
 
 
 def _further(one: Mapping[str, Any], file: str) -> Markup:
-    cut = f"Texts are cut at {TEXT} characters, the record\u2019s around what the two share."
+    cut = f"Texts are cut at {TEXT} characters, the record\u2019s or the seed\u2019s around what the two share."
     rest = one["findings"] - len(one["pairs"])
     return tag("p", f"The first {PAIRS} are shown, and {count(rest)} further in curate/{file}. {cut}" if rest else cut, class_="small")
 
@@ -258,9 +258,8 @@ def _seeds(data: Data) -> Markup | None:
 
 
 def _seed(pair: Mapping[str, Any]) -> Markup:
-    text = tag("p", "Its text was not recorded.", class_="empty") if pair["text"] is None else outside(pair["text"])
     heading = tag("h4", _score(pair), " ", tag("bdi", pair["benchmark"], class_="why"))
-    return _sides(heading, join("Seed ", tag("code", pair["seed"])), text, pair)
+    return _sides(heading, join("Seed ", tag("code", pair["seed"])), outside(pair["text"]), pair)
 
 
 def identifiers(data: Data) -> Markup:

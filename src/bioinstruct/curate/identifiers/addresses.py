@@ -75,7 +75,8 @@ PATTERNS = (
     ),
     # 123 Broadway, 45 Rural Route 2, 8801 County Road 14, 77 Avenue of the Americas: the type stands first.
     _address(
-        rf"(?P<value>{_HOUSE}(?:[NSEW]\.?\s+)?(?:Broadway|{_NUMBERED_ROAD}|Avenue\s+(?:[A-Z]|of\s+(?:the\s+)?{_NAME}))\b{_TOWARDS}{_UNIT}{_TAIL})",
+        rf"(?P<value>{_HOUSE}(?:[NSEW]\.?\s+)?(?:Broadway|{_NUMBERED_ROAD}|Avenue\s+(?:[A-Z]|"
+        rf"of\s+(?:the\s+)?{_NAME}))\b{_TOWARDS}{_UNIT}{_TAIL})",
         ("broadway", "road", "route", "highway", "hwy", "rte", "rt", "avenue"),
     ),
     # Lives at 123 main street: small letters only after a word for a dwelling.

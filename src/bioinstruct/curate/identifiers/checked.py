@@ -63,6 +63,14 @@ _SSN = (
         needs=("ssn", "s.s.n", "ss", "soc"),
         check=checksums.ssn,
     ),
+    # "Your social security number, please? - 219 09 9999": in the reply.
+    Pattern(
+        "ssn",
+        rf"(?i:\b{_SOCIAL}[^\n\d]{{0,40}}\?\s{{0,2}}\n[ \t]{{0,4}}[A-Z][\w .]{{0,20}}:[^\n\d]{{0,32}})"
+        rf"(?P<value>\d{{3}}[ .-]?\d{{2}}[ .-]?\d{{4}}){_ENDS}",
+        needs=("ssn", "s.s.n", "ss", "soc"),
+        check=checksums.ssn,
+    ),
     # XXX-XX-6789: a part of it is one as well.
     Pattern(
         "ssn",
@@ -75,7 +83,8 @@ _SSN = (
     Pattern(
         "ssn",
         rf"(?i:\b(?:ssn|social\s+security(?:\s+number)?|social)\b(?:\s*[\s:,(-]\s*{_LAST_FOUR}\b){{0,7}}[\s:#,(-]{{1,3}}|"
-        r"\blast\s+(?:4|four)(?:\s+digits)?\s+(?:of|on)\s+(?:\w+\s+)?(?:ssn|social(?:\s+security(?:\s+number)?)?)(?:\s*(?:is|are|was|:))?\s*)"
+        r"\blast\s+(?:4|four)(?:\s+digits)?\s+(?:of|on)\s+(?:\w+\s+)?(?:ssn|social(?:\s+security(?:\s+number)?)?)(?:\s*(?:is|are|was|"
+        r":))?\s*)"
         r"(?P<value>\d{4})(?![\w-]|[.,/]\d)",
         needs=("ssn", "social"),
     ),
@@ -106,7 +115,8 @@ _VEHICLES = (
     Pattern(
         "vehicle",
         r"(?i:\b(?:"
-        r"(?:licen[cs]e|registration|number|vehicle|car|auto(?:mobile)?|truck|temporary)\s+(?:plates?|tags?)|plates?\s*(?:number|no\.?|#|:)|"
+        r"(?:licen[cs]e|registration|number|vehicle|car|auto(?:mobile)?|truck|temporary)\s+(?:plates?|tags?)|plates?\s*(?:number|"
+        r"no\.?|#|:)|"
         r"(?:vehicle|car)\s+registration|tag\s+(?:number|no\.?|#)|(?:vehicle|car|registration)\s+reg\.?)"
         r"(?:\s*(?:[:=#.,(\[\"'–—-]|\b(?:numbers?|no|is|was|reads?|reading|of|registered|to|in|as|on|file|the|with|state)\b|"
         rf"(?-i:[A-Z][a-z]+\b|\(?[A-Z]{{2}}\b(?=[\s:)]\s?[A-Z0-9])\)?))){{0,5}}\s*{_PLATE})",
@@ -116,9 +126,18 @@ _VEHICLES = (
     # A car with plates 7ABC123: a plate is of bone surgery as well, so a vehicle must stand before it.
     Pattern(
         "vehicle",
-        rf"(?i:\b(?:plates?|registered(?:\s+as)?|registration|reg\.?)[\s:#]{{1,2}}(?:(?:is|was|reads?|reading|number|no\.?)\s+)?{_PLATE})",
-        needs=("plate", "regist", "reg"),
+        rf"(?i:\b(?:plates?|tags?|registered(?:\s+as)?|registration|reg\.?)[\s:#]{{1,2}}(?:(?:is|was|reads?|reading|number|"
+        rf"no\.?)\s+)?{_PLATE})",
+        needs=("plate", "regist", "reg", "tag"),
         before=rf"(?i:\b{_CARS}\b)",
+        check=_letters_and_digits,
+    ),
+    # MMB 690 as the licence plate; KLM-4521 is his plate number.
+    Pattern(
+        "vehicle",
+        rf"(?<![\w-]){_PLATE}(?=,?\s(?:as|is|was|for|being)\s(?:the|his|her|their|my|its|a)\s(?:[a-z'’]+\s){{0,2}}(?:number\s|"
+        rf"licen[cs]e\s|registration\s)?(?:plates?|tag)\b)",
+        needs=("plate", "tag"),
         check=_letters_and_digits,
     ),
     # Plate 7ABC123: a form of no bone plate.
@@ -129,13 +148,15 @@ _SHAPED = (
     # 1EG4-TE5-MK73: Medicare's MBI has letters at the second, fifth, eighth and ninth place; S, L, O, I, B and Z are not used.
     Pattern(
         "health_plan",
-        r"(?<![\w-])(?P<value>[1-9][AC-HJKMNP-RT-Y][AC-HJKMNP-RT-Y0-9]\d-?[AC-HJKMNP-RT-Y][AC-HJKMNP-RT-Y0-9]\d-?[AC-HJKMNP-RT-Y]{2}\d{2})"
+        r"(?<![\w-])(?P<value>[1-9][AC-HJKMNP-RT-Y][AC-HJKMNP-RT-Y0-9]\d[- ]?[AC-HJKMNP-RT-Y][AC-HJKMNP-RT-Y0-9]\d[- ]?"
+        r"[AC-HJKMNP-RT-Y]{2}\d{2})"
         r"(?![\w-])",
+        digits=2,
     ),
     # IMEI of a telephone: fifteen digits with Luhn's.
     Pattern(
         "device",
-        r"(?i:\bimei\b)[^\n\d]{0,20}(?P<value>\d{15}|\d{2}[ -]\d{6}[ -]\d{6}[ -]\d)(?!\w)",
+        r"(?i:\bimei\b)[^\n\d]{0,32}(?P<value>\d{15}|\d{2}[ -]\d{6}[ -]\d{6}[ -]\d)(?!\w)",
         needs=("imei",),
         check=checksums.luhn,
     ),

@@ -11,7 +11,7 @@ _PLACEHOLDER = rf"(?i:{either(known.PLACEHOLDERS)})"
 _NO_NAME = either(known.SENTENCE, known.ROLES, known.OFFICES, known.MEDICINE, known.DRUGS)
 _WORD = (
     rf"(?:(?:[ODL]['’]|Mc|Mac)?[{_UPPER}][{_LOWER}]+(?:[{_UPPER}][{_LOWER}]+)?(?:-[{_UPPER}][{_LOWER}]+)?|"
-    rf"[{_UPPER}]{{3,}}(?:[-'’][{_UPPER}]{{3,}})?)(?![{_LOWER}{_UPPER}\d])"
+    rf"(?:[ODL]['’])?[{_UPPER}]{{3,}}(?:[-'’][{_UPPER}]{{3,}})?)(?![{_LOWER}{_UPPER}\d])"
 )
 """Osei, O'Neill, McDonald, Smith-Jones, WHITFIELD."""
 _NO_MORE = rf"(?![{_LOWER}{_UPPER}])"
@@ -31,8 +31,17 @@ _PERSON = rf"{_BEFORE}{_PART}(?:{_SPACE}{_MIDDLE}{_PART}){{0,2}}{_SUFFIX}"
 """One to three words with initials and particles between them."""
 _FULL = rf"(?:{_INITIAL}{_SPACE}|{_PLAIN}{_SPACE}){_MIDDLE}{_PLAIN}(?:{_SPACE}{_MIDDLE}{_PLAIN})?{_SUFFIX}"
 """Two words or more, none of them a term of medicine."""
-_TURNED = rf"{_PLAIN}(?:[ -]{_PART})?,{_SPACE}?{_PLAIN}(?:{_SPACE}[{_UPPER}]\b\.?)?"
-"""Last, First M."""
+_TURNED = (
+    rf"(?:(?i:{_PARTICLE}){_SPACE}){{0,2}}(?:{_PLAIN}|(?!MD|RN|DO|PA|NP|PT)[{_UPPER}]{{2}})(?:[ -]{_PART})?,{_SPACE}?(?:{_PLAIN}|"
+    rf"(?!MD|RN|DO|PA|NP|OT|PT|JR|SR|MS)[{_UPPER}]{{2}}\b)(?:{_SPACE}[{_UPPER}]\b\.?)?"
+)
+"""Last, First M.; de la Cruz, Elena; LE, ANH."""
+_GIVEN = rf"(?!{either(known.EPONYMS)}\b)(?![A-Za-z]+(?i:{either(known.MEDICAL_ENDS)})\b){_PART}(?<=[{_LOWER}])"
+"""One word in small letters behind its first: no eponym, no abbreviation."""
+_LOOKS_DONE = (
+    r"(?!(?:[A-Z]\.?[ \t])+(?!Ahmed\b|Moh?ammed\b|Mohamed\b|Reed\b|Saeed\b|Syed\b|Fred\b|Alfred\b|Jared\b|Ted\b|Creed\b)[A-Z][a-z]+ed\b)"
+)
+"""An initial before what was done is none: "Father M. Handed over"."""
 _NO_EPONYM = rf"(?!{either(known.EPONYMS)}(?:['’]s|s['’]?)?\s+{either(known.NAMED_FOR)}\b|{either(known.BRANDS)}\b)"
 
 _SHORT_DEGREE = either(r"M\.?D R\.?N Ph\.?D PharmD MBBS DDS CRNP APRN") + r"\b"
@@ -77,10 +86,13 @@ _ROLE = either(
     r"name patient pt client re regarding subject guarantor subscriber insured policy\s?holder emergency\s+contact next\s+of\s+kin nok",
     r"proband poa power\s+of\s+attorney contact(?:\s+person)? pcp gp radiologist pathologist consultant resident fellow intern therapist",
     r"pharmacist technologist operator author prescriber witness(?:ed\s+by)? interpreter social\s+worker case\s+manager cc attn attention",
+    r"informant historian escort chaperone scribe surrogate proxy responsible\s+party recipient sender investigator coordinator payee "
+    r"cardholder",
+    r"account\s+holder sales\s+rep(?:resentative)? principal\s+investigator",
     r"from to co-?surgeon (?:first\s+)?assistant(?:\s+surgeon)? an(?:a)?esthesiologist an(?:a)?esthetist",
     _NEAR,
     _PROVIDER,
-    rf"{_CAPACITY}(?:\s+{_PROVIDER})?",
+    rf"{_CAPACITY}(?:\s+{_PROVIDER})?(?:\s+of\s+record)?",
 )
 _OTHER_NAMES = either(
     "drug brand generic trade chemical common scientific test gene file product study disease medicine species compound company hospital",
@@ -104,6 +116,45 @@ def _name(
 ) -> Pattern:
     return Pattern("name", expression, needs, lead, reach, 0, before, unless_before)
 
+
+_NO_UNIT = (
+    r"(?!(?:[\w'’&-]+[ \t]){0,3}(?:Department|Dept|Unit|Team|Service|Services|Hospital|Clinic|Center|Centre|Surgery|Medicine|Cross|"
+    r"Shield|Parenthood|Control|Bank|Care|Health|Healthcare|Pharmacy|Lab|"
+    r"Laboratory|University|College|School|Foundation|Society|Association|Institute|Board|Committee|Guidelines?|Protocol|Policy|"
+    r"Criteria|Office|Desk|Insurance|Plan|Program|Group|Home|House|Ward|"
+    r"Disease|Diseases|Therapy|Imaging|Radiology|Cardiology|Neurology|Oncology|Psychiatry|Pathology|Counsel|Administration|Study|"
+    r"Trial|Journal|County|City|State|States|Act|Law)\b)"
+    r"(?!(?:Infectious|Palliative|Interventional|Vascular|Cardiothoracic|Thoracic|Plastic|Physical|Occupational|Speech|Wound|Poison|"
+    r"Planned|Adult|Child|Blue|United|North|South|East|West|New|Saint|St|San|Los|Las|El|"
+    r"Johns|Mayo|Cleveland|Kaiser|Risk|Transport|Quality|Human|Medical|Animal|Great|Royal|American|European|British|World|Vital|"
+    r"Current|Internal|High|Low)\b)"
+)
+"""Words of departments, hospitals and places, of which a name has none."""
+_NEEDS_SPOKEN = (
+    *each("spoke speaking conferred communicated interviewed behalf"),
+    *(
+        f"{word} from"
+        for word in each("message call letter mail fax referral out note history handoff report voicemail request consent was")
+    ),
+    *(
+        "discussed w",
+        "discussed b",
+        "met with",
+        "consulted with",
+        "visited with",
+        "care of",
+        "c/o ",
+        "prepared for",
+        "introduced to",
+        "statement for",
+        "paged ",
+    ),
+    *("notified ", "informed ", " per ", "per dr", "you for "),
+)
+_GREETED = either(
+    "Doctors There Everyone All Team Folks Guys Sweetie Sweetheart Honey Buddy Ladies Gentlemen Dear Again Morning "
+    "Afternoon Evening Doc World Kitty Mom Dad Grandma Grandpa News Job Idea Luck Question"
+)
 
 _BY_TITLE = (
     # Dr. Amara Osei, Mrs Whitfield, Ms. O'Neill-Park, Prof. J. van der Berg; not Mr. X, nor Dr. Parkinson's disease.
@@ -176,23 +227,94 @@ _BY_LABEL = (
     ),
     # Jane Whitfield, born 2 May 1961; Kwame Osei (MRN ...); Ana Prieto, a 45-year-old: two words before what a person has.
     _name(
-        rf"(?<![\w-])(?P<value>{_FULL})"
-        r"(?=,?[ \t]\(?(?:born[ \t]+(?:on[ \t]+)?(?:the[ \t]+)?[\dA-Z]|DOB|D\.O\.B|MRN|an?[ \t]\d{1,3}[ -]year))",
+        rf"(?<![\w-])(?P<value>{_FULL}|{_TURNED})"
+        r"(?=,?[ \t]{1,4}\(?(?:born[ \t]+(?:on[ \t]+)?(?:the[ \t]+)?[\dA-Z]|DOB|D\.O\.B|MRN|(?:is[ \t])?an?[ \t]\d{1,3}[ -]year))",
         ("born", "dob", "d.o.b", "mrn", "-year", " year"),
         lead=88,
         reach=24,
     ),
     # Her husband, Robert Brown: two words behind a relative.
-    _name(rf"(?i:\b{_NEAR}\b)(?:,?[ \t]\(?|\()(?P<value>{_FULL})", _NEEDS_NEAR),
+    _name(rf"(?i:\b{_NEAR}\b)(?:,?[ \t]\(?|\()(?P<value>{_LOOKS_DONE}{_FULL})", _NEEDS_NEAR),
+    # Her daughter Ana will; his wife (Ngozi): one word behind somebody's relative, and what persons do.
+    _name(
+        rf"(?i:\b(?:his|her|my|your|their|our|patient['’]s|pt['’]s|the|{_NEAR})[ \t](?:\w{{3,9}}[ \t])?{_NEAR})(?:,?[ \t]|"
+        rf"[ \t]?\()(?P<value>{_GIVEN})"
+        rf"(?=[ \t]?\)|,[ \t](?:who|aged?|\d)|[ \t](?:who|and[ \t](?:his|her|I)|will|would|can|says?|said|states?|stated|reports?|"
+        rf"reported|thinks?|noticed|manages?|helps?|"
+        r"lives|called|came|brought|drove|takes|took|gave|gives|told|asked|agrees|agreed|works|stays|cares|wants|visits|"
+        r"at[ \t]bedside|is[ \t](?:here|with|present|at|her|his|the)|"
+        r"was[ \t](?:here|with|present|at)|has[ \t](?:been|noticed|the)|does|has[ \t]power)\b)",
+        _NEEDS_NEAR,
+    ),
+    _name(rf"^(?i:{_NEAR})[ \t]?\((?P<value>{_GIVEN})\)", _NEEDS_NEAR),
+    # Name Ruth Abara Age 44: a form without colons.
+    _name(
+        rf"\b(?:Name|NAME)[ \t]{{1,8}}(?P<value>{_TURNED}|{_FULL})(?=[ \t]{{1,8}}(?:Age|AGE|DOB|MRN|Sex|SEX|Gender|Date|ID|"
+        rf"Room)\b)",
+        ("name",),
+    ),
+    # Social worker Dana Whitlock: two words behind an occupation.
+    _name(
+        rf"\b(?:[Ss]ocial[ \t][Ww]orker|[Cc]ase[ \t][Mm]anager|[Ii]nterpreter|[Cc]haplain|[Mm]idwife|[Tt]herapist|[Pp]harmacist|"
+        rf"[Cc]ardiologist|[Oo]ncologist|"
+        rf"[Nn]eurologist|[Ss]urgeon|[Dd]ietitian|[Cc]oordinator|[Rr]esident|[Ii]ntern|[Aa]ide|[Nn]urse|[Pp]hysician|[Rr]adiologist|"
+        rf"[Cc]ounsel+or|[Pp]sychiatrist|[Pp]aramedic|Officer|Detective)"
+        rf",?[ \t](?P<value>{_FULL})(?=[ \t]*(?:[.,;:)\n]|$)|[ \t][a-z(])",
+        each(
+            "worker manager interpreter chaplain midwife therapist pharmacist cardiologist oncologist neurologist surgeon dietitian "
+            "coordinator resident intern "
+            "aide nurse physician radiologist counsel psychiatrist paramedic officer detective"
+        ),
+    ),
+    # Spoke with Amara Osei; message from Grace Kim; under the care of Priya Raman: two words, and no department.
+    _name(
+        rf"(?i:\b(?:(?:spoke|spoken|speaking|discussed|met|conferred|communicated|interviewed|consulted|"
+        rf"visited)[ \t](?:briefly[ \t])?(?:with|to)|(?:message|call|letter|e-?mail|fax|referral|sign-?out|"
+        r"note|history|handoff|report|voicemail|request|consent)[ \t](?:was[ \t])?from|(?:under[ \t](?:the[ \t])?)?care[ \t]of|c/o|"
+        r"on[ \t]behalf[ \t]of|prepared[ \t]for|introduced[ \t]to|"
+        rf"statement[ \t]for|paged|notified|informed|per|thank[ \t]you[ \t]for[ \t](?:referring|seeing|"
+        rf"asking[ \t]us[ \t]to[ \t]see))[ \t]+)(?:(?:[a-z'’]+[ \t]){{0,2}}{_NEAR}[ \t])?"
+        rf"(?P<value>{_NO_UNIT}{_FULL})(?=[ \t]*(?:[.,;:)\n?!]|$)|[ \t](?:about|on|at|in|today|who|regarding|re|with|for|to|and|by|"
+        rf"this|from|that|is|was|has|who|over|as|\())",
+        _NEEDS_SPOKEN,
+        lead=24,
+    ),
+    # This is Theo Lindgren: as callers say it.
+    _name(
+        rf"(?:(?:^|[.,!?\n:][ \t]*)(?i:(?:hi|hello|hey|good[ \t]\w+|yes)\b[,.!]?[ \t]+)?(?:(?i:it['’]s|this[ \t]is|i[ \t]am|i['’]m)|"
+        rf"(?i:my[ \t]name['’]s))[ \t](?P<value>{_NO_UNIT}{_FULL}))"
+        r"(?=[ \t]*(?:[.,;!\n]|$)|[ \t](?:calling|from|and[ \t]I|again|here)\b)",
+        ("this is", "i am", "i'm", "i’m", "it's", "it’s"),
+        lead=40,
+    ),
 )
 
 _BY_SIGNATURE = (
     # Signed by Jane Whitfield; dictated by: J. Osei; reviewed by Osei, Kwame.
     _name(
-        rf"(?i:\b{_SIGNED}(?:[ \t]+electronically)?[ \t]+by)[ \t]*(?:[:–-][ \t]*)?{_TITLE}(?P<value>{_TURNED}|{_FULL})",
+        rf"(?i:\b{_SIGNED}(?:[ \t]+electronically)?[ \t]+by)[ \t]*(?:[:–-][ \t]*)?{_TITLE}(?P<value>{_NO_UNIT}(?:{_TURNED}|{_FULL}))",
         (" by",),
     ),
     # Dear Jane,
+    _name(
+        rf"(?m:^)[ \t]{{0,4}}(?:(?i:patient|nurse|doctor|caller|clerk):[ \t])?(?:Hi|Hello|Hey|Good[ \t](?:morning|afternoon|"
+        rf"evening)),?[ \t]+(?!{_GREETED}\b)(?P<value>{_GIVEN}(?:[ \t]{_GIVEN})?)"
+        r"(?=[ \t]*[,!.–-][ \t\n])",
+        ("hi", "hello", "hey", "good "),
+        lead=16,
+    ),
+    # hi dr marsh, my rash is back: in small letters between the title and a comma.
+    _name(
+        r"(?i:\b(?:hi|hello|hey|dear|thanks|thank[ \t]you|good[ \t](?:morning|afternoon|evening)),?[ \t]+(?:dr|mr|mrs|ms|miss|doctor|"
+        r"nurse)\.?)[ \t](?!(?:i|can|my|how|the|what|is|it|so|please|yes|no)\b)(?P<value>[a-z]{3,15})(?=[ \t]*[,.!\n])",
+        ("dr", "mr", "ms", "miss", "doctor", "nurse"),
+    ),
+    # Best,\nEmily: one word alone in the last line.
+    _name(
+        rf"(?i:\b(?:best|(?:many[ \t])?thanks|thank[ \t]you|cheers|(?:kind(?:est)?|warm|best)[ \t]regards|regards|sincerely|yours|"
+        rf"warmly|love|take[ \t]care|all[ \t]the[ \t]best)[ \t]*[,.!]?[ \t]*\n{{1,2}}[ \t]*)(?P<value>{_GIVEN}|{_FULL})(?=[ \t]*(?:\n|$))",
+        ("best", "thank", "cheers", "regards", "sincerely", "yours", "warmly", "love", "care"),
+    ),
     _name(rf"\bDear[ \t]+(?P<value>{_PLAIN}(?:[ \t]{_PLAIN})?)(?=[ \t]*[,:\n])", ("dear ",)),
     # Sincerely, and a line with a name; Signature: Jane Whitfield.
     _name(

@@ -28,12 +28,13 @@ _SAID = (
     + either(
         r"numbers? no\.? # is was at on the her his my our your their me him them us line direct home work cell mobile office day evening",
         r"daytime contact emergency best reached or by via to for if any questions please of clinic nurse doctor desk front following",
-        r"toll[-\s]free back message listed as a with phone telephone fax tel \w{3,12}['’]s",
+        r"toll[-\s]free back message listed as a with phone telephone fax tel \w{3,12}['’]s secure machine signed form it both "
+        r"24[\s/-]?(?:h|hrs?|7)",
     )
     + r"\b|[:.,=#)–—\"'*-]|\((?!\d{2,4}\)))){0,8}\s*"
 )
 """What may stand between the word for a telephone and the number."""
-_FAX = r"(?:(?i:\b(?:tele|e-?)?fax(?:ed|es)?|\bfacsimile|\bfx)\b|\b[Ff](?=\s?:))"
+_FAX = r"(?:(?i:\b(?:tele|e-?|re-?)?fax(?:ed|es|ing|['’]d)?|\bfacsimile|\bfx)\b|\b[Ff](?=\s?:|\.?\s\(?\d{3}\)?[-. ]\d{3}[-. ]\d{4})|\(F\))"
 _PHONE = (
     r"(?i:\b"
     + either(
@@ -43,6 +44,7 @@ _PHONE = (
     )
     + r"\b)"
 )
+_NO_PHONE = rf"(?:(?!{_PHONE})[^;\n\d]){{0,60}}"
 _DOSED = r"\s*(?i:%|" + either("mg mcg µg ug g ml kg units? iu kcal cells copies patients steps mm cm") + r"\b)"
 _NEEDS_PHONE = each(
     "phone message tel call cell mobile contact reach page beeper voice hotline helpline dial tty tdd ring rang text sms whatsapp "
@@ -59,21 +61,43 @@ def _telephone(value: str) -> bool:
 _PHONES = (
     # Fax: 212-555-0187; F: 212-555-0187; the same with (fax) behind it.
     Pattern("fax", rf"{_FAX}{_SAID}(?<![\w.])(?P<value>{_ANY}){_ENDS}", ("fax", "facsimile", "fx", "f:", "f :"), check=_telephone),
-    # Please fax the records to Dr. Osei at 212-555-0187: no other number and no word for a telephone between.
+    # Phone/Fax: 212-555-0100 / 212-555-0101; a line with both words over a line with both numbers.
+    Pattern(
+        "fax",
+        rf"(?i:\b(?:ph(?:one)?|tel(?:ephone)?|p|t)\b\.?(?:\s?(?:/|and|&|\||,)\s?|[ \t]{{1,12}})(?:fax|f)\b\.?)(?:[ \t]*[:#][ \t]*|"
+        rf"[ \t]*\n[^\n\d]{{0,40}}){_ANY}"
+        rf"[ \t]*(?:[/;,|]|and|[ \t])[ \t]*(?P<value>{_ANY}){_ENDS}",
+        ("fax", "/f", "/ f", "| f"),
+        check=_telephone,
+    ),
+    # p 701-555-0144, f 701-555-0145: one letter, and a number by its shape.
     Pattern(
         "fax",
         rf"{_STARTS}(?P<value>{_SHAPED}{_EXTENSION}){_ENDS}",
-        ("-", ".", "(", "+"),
-        lead=16,
-        reach=40,
+        ("f ", "f. "),
+        lead=0,
+        reach=32,
         digits=4,
-        before=rf"{_FAX}(?:(?!{_PHONE})[^;\n\d]){{0,60}}$",
+        before=r"(?<![\w'’])[Ff]\.?\s$",
+        check=_telephone,
+    ),
+    # Please fax the records to Dr. Osei at 212-555-0187: no other number and no word for a telephone between.
+    Pattern(
+        "fax",
+        rf"{_STARTS}(?P<value>(?:{_SHAPED}|{_TEN}|{_ABROAD}){_EXTENSION}){_ENDS}",
+        ("fax", "facsimile", "fx"),
+        lead=0,
+        digits=3,
+        before=rf"{_FAX}{_NO_PHONE}(?:\n{_NO_PHONE}){{0,2}}$",
         check=_telephone,
     ),
     Pattern(
         "fax",
         rf"{_STARTS}(?P<value>(?:{_TEN}|{_ABROAD}|{_SEVEN}){_EXTENSION})"
-        r"(?=\s*(?i:\(\s*(?:fax|facsimile|f)\s*\)|[,-]?\s*(?:fax|facsimile)\b(?!\s*(?:[:#(+\d]|number|no\b|is\b))))",
+        r"(?=\s*(?i:\(\s*(?:fax|facsimile|f)\s*\)|[,-]?\s*(?:fax|facsimile)\b(?!\s*(?:[:#(+\d]|number|no\b|is\b))|"
+        r"(?:\s(?:is|was|for)|,|[.?]\s+(?:that|this|it)\s*(?:is|was|['’]s))\s+(?:(?:(?:our|the|my|his|her|their|a|your|for|only|"
+        r"clinic['’]?s?|office['’]?s?|"
+        r"secure|main|direct|new)\s+){1,4})(?:fax|facsimile)\b(?!(?:\s+(?:number|no\.?|line))?\s*(?:[:#(+\d]|is\b))))",
         ("(f", "( f", "fax", "facsimile"),
         check=_telephone,
     ),
@@ -106,10 +130,22 @@ _PHONES = (
         unless_after=_DOSED,
         check=_telephone,
     ),
+    # P: 612 878 9601; "What is the best number for you? - It's 954 378 0062".
+    Pattern("phone", rf"\b[PT]\s?:\s?(?P<value>{_TEN}){_ENDS}", ("p:", "t:", "p :", "t :"), lead=1, reach=40, digits=3, check=_telephone),
+    Pattern(
+        "phone",
+        rf"(?i:\b(?:best|good|better|contact|callback|another|which|what)\b[^\n?]{{0,30}}\bnumber\b[^\n?]{{0,30}}\b(?:reach|you|call|"
+        rf"contact)\b[^\n?]{{0,24}}\?)"
+        rf"\s{{1,3}}(?:[A-Z][\w .]{{0,20}}:)?[^\n\d(+]{{0,24}}(?P<value>{_TEN}){_ENDS}",
+        ("number",),
+        digits=3,
+        check=_telephone,
+    ),
     # 1-800-555-HELP: toll-free in letters.
     Pattern(
         "phone",
-        r"(?<![\w-])(?P<value>(?:1[-.\s])?\(?8(?:00|33|44|55|66|77|88)\)?[-.\s](?=[A-Z0-9-]{0,8}[A-Z]{2})[A-Z0-9]{1,7}(?:-[A-Z0-9]{1,7}){0,3})(?![\w-])",
+        r"(?<![\w-])(?P<value>(?:1[-.\s])?\(?8(?:00|33|44|55|66|77|"
+        r"88)\)?[-.\s](?=[A-Z0-9-]{0,8}[A-Z]{2})[A-Z0-9]{1,7}(?:-[A-Z0-9]{1,7}){0,3})(?![\w-])",
         ("8",),
         lead=8,
         reach=40,
@@ -118,7 +154,7 @@ _PHONES = (
     # Pager 4471, beeper #55218.
     Pattern(
         "phone",
-        r"(?i:\b(?:pager|beeper|bleep)(?:\s*(?:number|no\.?|#|is|:|id|at|on))*\s*)(?P<value>#?\d{4,7})(?![\w-]|[./]\d)",
+        r"(?i:\b(?:pager|beeper|bleep)(?:\s*(?:number|no\.?|#|is|:|id|at|on))*\s*)(?P<value>#?\d{4,7}|\d{2,3}-\d{3,4})(?![\w-]|[./]\d)",
         ("pager", "beeper", "bleep"),
     ),
 )

@@ -19,6 +19,37 @@ CONTEXT = 60
 """How many characters before a value its context may begin."""
 
 
+class Searched:
+    """A text that many patterns search: what they need is looked for once.
+
+    Attributes:
+        text: The text.
+        longest: Digits of its longest run of digits.
+    """
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self.longest = longest_number(text)
+        self._lowered = in_small_letters(text)
+        self._places: dict[str, list[int]] = {}
+        self._joined: dict[tuple[str, ...], list[int]] = {}
+
+    def places(self, words: tuple[str, ...]) -> list[int]:
+        """Where any of the words (in small letters) begins, in order."""
+        if (known := self._joined.get(words)) is None:
+            known = self._joined[words] = sorted(place for word in words for place in self._occurrences(word))
+        return known
+
+    def _occurrences(self, word: str) -> list[int]:
+        if (known := self._places.get(word)) is None:
+            known = self._places[word] = []
+            place = self._lowered.find(word)
+            while place >= 0:
+                known.append(place)
+                place = self._lowered.find(word, place + len(word))
+        return known
+
+
 @dataclass(frozen=True)
 class Pattern:
     """One way in which identifiers of one kind are written."""
@@ -34,7 +65,7 @@ class Pattern:
     digits: int = 1
     """So many digits in a row every match holds: stretches without them are not searched."""
     before: str = ""
-    """Expression that must occur in the `CONTEXT` characters before a value; ends at the value where it ends in `$`."""
+    """Expression that must occur in the `CONTEXT` characters before the first value; ends at the value where it ends in `$`."""
     unless_before: str = ""
     """Expression that must not occur there."""
     unless_after: str = ""
@@ -42,23 +73,26 @@ class Pattern:
     check: Callable[[str], bool] | None = None
     """Whether a value is valid, where its own characters tell (check digits, ranges)."""
 
-    def search(self, text: str, lowered: str) -> Iterator[tuple[int, int]]:
-        """Start and end of each value in `text`; `lowered` is the same text in lower case, character by character."""
+    def search(self, searched: Searched) -> Iterator[tuple[int, int]]:
+        """Start and end of each value in a text."""
+        text = searched.text
         regex, before, unless_before, unless_after = self._compiled
-        for match in self._matches(regex, text, lowered):
+        for match in self._matches(regex, searched):
+            first = min(match.start(group) for group in regex.groupindex if match.start(group) >= 0)
+            context = text[max(0, first - CONTEXT) : first]
+            if (before and not before.search(context)) or (unless_before and unless_before.search(context)):
+                continue
             for group in regex.groupindex:
                 start, end = match.span(group)
                 if start < 0 or (self.check and not self.check(match.group(group))):
                     continue
-                context = text[max(0, start - CONTEXT) : start]
-                if before and not before.search(context):
-                    continue
-                if (unless_before and unless_before.search(context)) or (unless_after and unless_after.match(text, end)):
+                if unless_after and unless_after.match(text, end):
                     continue
                 yield start, end
 
-    def _matches(self, regex: re.Pattern[str], text: str, lowered: str) -> Iterator[re.Match[str]]:
-        for begin, end in self._places(lowered):
+    def _matches(self, regex: re.Pattern[str], searched: Searched) -> Iterator[re.Match[str]]:
+        text = searched.text
+        for begin, end in self._places(searched):
             place = begin if not self.digits or _DIGITS[self.digits].search(text, begin, end) else end
             while place < end and (match := regex.search(text, place, end)):
                 place = max(match.end(), match.start() + 1)
@@ -66,21 +100,22 @@ class Pattern:
                 if whole:
                     yield whole
 
-    def _places(self, lowered: str) -> Iterator[tuple[int, int]]:
+    def _places(self, searched: Searched) -> Iterator[tuple[int, int]]:
         """Where a match can be: around each occurrence of what it needs, overlapping stretches joined."""
+        length = len(searched.text)
         if not self.needs:
-            yield 0, len(lowered)
+            yield 0, length
             return
-        hits = sorted(_occurrences(lowered, self.needs))
+        hits = searched.places(self.needs)
         begin = end = -1
         for hit in hits:
             if hit - self.lead > end:
                 if end >= 0:
-                    yield begin, min(end, len(lowered))
+                    yield begin, min(end, length)
                 begin = max(0, hit - self.lead)
             end = hit + self.reach
         if end >= 0:
-            yield begin, min(end, len(lowered))
+            yield begin, min(end, length)
 
     @cached_property
     def _compiled(self) -> tuple[re.Pattern[str], re.Pattern[str] | None, re.Pattern[str] | None, re.Pattern[str] | None]:
@@ -111,11 +146,3 @@ def in_small_letters(text: str) -> str:
     if len(lowered) == len(text):
         return lowered
     return "".join(small if len(small := letter.lower()) == 1 else letter for letter in text)
-
-
-def _occurrences(lowered: str, words: tuple[str, ...]) -> Iterator[int]:
-    for word in words:
-        place = lowered.find(word)
-        while place >= 0:
-            yield place
-            place = lowered.find(word, place + len(word))

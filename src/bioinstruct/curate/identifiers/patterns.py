@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from bioinstruct.curate.identifiers import addresses, ages, checked, dates, names, network, numbers
+from bioinstruct.curate.identifiers import addresses, ages, apart, checked, dates, names, network, numbers
 from bioinstruct.curate.identifiers.found import Found, without_overlaps
-from bioinstruct.curate.identifiers.pattern import Pattern, in_small_letters, longest_number
+from bioinstruct.curate.identifiers.pattern import Pattern, Searched
 
 NAME = "patterns"
 PATTERNS: tuple[Pattern, ...] = (
@@ -17,18 +17,19 @@ PATTERNS: tuple[Pattern, ...] = (
     *ages.PATTERNS,
     *addresses.PATTERNS,
     *names.PATTERNS,
+    *apart.PATTERNS,
 )
 """In the order in which they win where two find the same characters: check digits and labels before bare shapes."""
 
 
 def find(text: str) -> list[Found]:
     """The identifiers that patterns find in a text, by their start, none overlapping another."""
-    lowered, longest = in_small_letters(text), longest_number(text)
+    searched = Searched(text)
     return without_overlaps(
         (rank, Found(start, end, pattern.kind, NAME))
         for rank, pattern in enumerate(PATTERNS)
-        if pattern.digits <= longest  # most texts hold no long number, and need not be searched for one
-        for start, end in pattern.search(text, lowered)
+        if pattern.digits <= searched.longest  # most texts hold no long number, and need not be searched for one
+        for start, end in pattern.search(searched)
     )
 
 

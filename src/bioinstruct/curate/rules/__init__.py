@@ -7,6 +7,7 @@ comes after them (`curate/run.py`). `docs/rules.md` has the table and what the r
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from difflib import get_close_matches
 
 from bioinstruct.core.errors import Problem
@@ -31,15 +32,21 @@ def enabled(section: CurateSection) -> tuple[Rule, ...]:
     return tuple(rule for name, rule in RULES.items() if section.rules.get(name, rule.default) and not _empty_parameter(rule, section))
 
 
-def problems(section: CurateSection) -> list[Problem]:
-    """What is wrong with the section's rules before any candidate is judged; empty when nothing is."""
+def problems(section: CurateSection, *, elsewhere: Collection[str] = ()) -> list[Problem]:
+    """What is wrong with the section's rules before any candidate is judged; empty when nothing is.
+
+    Args:
+        section: Its `rules`, their parameters and its `language` are looked at.
+        elsewhere: Names that `section.rules` may switch, too: of rules that are none of these.
+    """
     found = []
+    known = (*RULES, *elsewhere)
     for name, switch in section.rules.items():
-        if name not in RULES:
-            close = get_close_matches(name, RULES, n=1)
+        if name not in known:
+            close = get_close_matches(name, known, n=1)
             hint = f"did you mean '{close[0]}'? " if close else ""
-            found.append(Problem(f"curate.rules.{name}", "an unknown rule", f"{hint}one of {', '.join(RULES)}"))
-        elif switch and (empty := _empty_parameter(RULES[name], section)):
+            found.append(Problem(f"curate.rules.{name}", "an unknown rule", f"{hint}one of {', '.join(known)}"))
+        elif name in RULES and switch and (empty := _empty_parameter(RULES[name], section)):
             allowed = f"false, or a curate.{empty} that gives it something to look for"
             found.append(Problem(f"curate.rules.{name}", f"true with curate.{empty} {getattr(section, empty)!r}", allowed))
     if section.language is not None and section.language not in language.CODES:
