@@ -34,6 +34,7 @@ COMMANDS = (
     "ledger",
     "rehearse",
     "doctor",
+    "export",
 )
 TIMED = ("record.json", "timing.jsonl", "ledger.sqlite", "ledger.sqlite-wal", "ledger.sqlite-shm", ".lock")
 """Files of a run whose bytes are not promised, for they hold times or belong to a process."""

@@ -275,7 +275,7 @@ def doctor(
 
 @app.command()
 def export(
-    kind: Annotated[str, typer.Argument(help="alpaca-json, sharegpt, parquet, llama-factory, axolotl, trl or hub")],
+    kind: Annotated[str, typer.Argument(help="alpaca-json, sharegpt, parquet, llama-factory, axolotl, trl, lm-eval or hub")],
     folder: Annotated[Path, typer.Argument(metavar="RUN", help="A run folder that has curated.")],
     to: Annotated[Path, typer.Option("--to", help="A new folder.")],
     repo: Annotated[str | None, typer.Option("--repo", metavar="OWNER/NAME", help="Of the hub, for --push.")] = None,

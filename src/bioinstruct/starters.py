@@ -8,6 +8,49 @@ from bioinstruct.core.errors import InputError
 
 _HEAD = "# Only what differs from the defaults; every field: docs/recipe.md. Run with: bioinstruct run {name}\n"
 
+_RELEASED = """generate:
+  instructions: hf://datasets/bio-nlp-umass/bioinstruct/biomed_instruct_25k.json   # the released 25,005 records; no teacher is asked
+curate:
+  novelty: off            # they have been through the paper's filters
+"""
+_FILES = """evaluate:
+  tasks: [medqa_4, medmcqa, pubmedqa, bioasq_mirage, conv2note]   # those of the paper's whose data need no agreement; docs/tasks.md
+  items: 0                # all there are
+  files: {medqa_4: mirage/benchmark.json, medmcqa: mirage/benchmark.json, pubmedqa: pubmedqa, bioasq_mirage: mirage/benchmark.json,
+          conv2note: mts_dialog}
+"""
+
+
+def _paper(base: str) -> str:
+    return (
+        "# The paper (Tran et al., JAMIA 2024) names data, base, LoRA, template and two A100 of 40 GB; it leaves out the settings of LoRA\n"
+        "# and optimiser. What stands in for them names its source: alpaca-lora = the defaults of tloen/alpaca-lora, though it trains on\n"
+        "# prompts too, not done here; STAFF = a run on BioInstruct published at ICLR 2025. Taiyi (JAMIA 2024), the nearest peer,\n"
+        "# takes QLoRA with rank 64, alpha 16, dropout 0.05, rate 0.0002, 3 epochs and 1024 tokens.\n"
+        + _RELEASED
+        + f"""tune:
+  base: {base}   # the paper's; accept its licence on the hub first
+  template: paper         # the paper's, with "### Output:"
+  rank: 8                 # alpaca-lora; STAFF does not say
+  alpha: 16               # alpaca-lora
+  dropout: 0.05           # alpaca-lora; the preamble is then not shared among records
+  variant: lora           # the paper
+  target_modules: q_proj,v_proj   # alpaca-lora; STAFF: all-linear
+  learning_rate: 0.0003   # alpaca-lora; STAFF: 0.0001
+  schedule: linear        # alpaca-lora leaves transformers' default, which is linear; STAFF: cosine
+  warmup: 0.186           # alpaca-lora: 100 steps, of 540 here; STAFF: 0.1
+  epochs: 3               # alpaca-lora and Taiyi; STAFF: 4
+  examples_per_step: 128  # alpaca-lora; STAFF: 8 a device
+  max_tokens: 1024        # STAFF and Taiyi; alpaca-lora's 256 would cut many of these records
+  held_out: 2000          # alpaca-lora; STAFF: a tenth
+  held_out_every: 200     # alpaca-lora, in optimizer steps
+  keep: best              # alpaca-lora
+  gradient_checkpointing: true   # for memory; it changes no result. bioinstruct doctor --base says what is needed
+"""
+        + _FILES
+    )
+
+
 STARTERS = {
     "embedded": """seed: 0
 generate:
@@ -40,29 +83,44 @@ evaluate:
   files: {medqa_4: mirage/benchmark.json, medmcqa: mirage/benchmark.json, pubmedqa: pubmedqa}
   items: 0                # all there are
 """,
-    "single-gpu": """tune:
-  base: meta-llama/Llama-3.2-1B
-  learning_rate: 0.0003
-  examples_per_step: 32
-""",
-    "paper": """# The paper names base, data and hardware, and leaves LoRA and optimiser settings out. Each stand-in names its source.
-generate:
-  teacher: gpt-4          # July 2023; the snapshot is not reported
-  target: 25005
-  max_requests: 3000
-tune:
-  base: meta-llama/Llama-2-7b-hf
-  template: paper
-  rank: 8                 # alpaca-lora default
-  alpha: 16               # alpaca-lora default
-  dropout: 0.05           # alpaca-lora default
-  target_modules: q_proj,v_proj   # alpaca-lora default
-  learning_rate: 0.0003   # alpaca-lora default
-  epochs: 3               # alpaca-lora default
-  examples_per_step: 128  # alpaca-lora default
-  max_tokens: 1024        # STAFF (ICLR 2025), a published run on BioInstruct
+    "paper-7b": _paper("meta-llama/Llama-2-7b-hf"),
+    "paper-13b": _paper("meta-llama/Llama-2-13b-hf"),
+    "single-24gb": f"""# One GPU of 24 GB. Evaluation holds the model in float32, so whole runs fit for a base of up to about 4 billion
+# parameters; one of 7 billion can be tuned here and evaluated elsewhere. bioinstruct doctor --base NAME RECIPE says what fits.
+{_RELEASED}tune:
+  base: meta-llama/Llama-3.2-3B   # or Qwen/Qwen2.5-3B, google/gemma-2-2b: any causal model that transformers loads
+  rank: 16
+  alpha: 32
+  target_modules: all-linear      # as STAFF, a published run on BioInstruct (ICLR 2025)
+  learning_rate: 0.0002   # Taiyi (JAMIA 2024): 0.0002; STAFF: 0.0001
+  warmup: 0.1             # STAFF
+  epochs: 3               # Taiyi
+  examples_per_step: 64   # a choice; alpaca-lora takes 128
+  max_tokens: 1024        # STAFF and Taiyi
+  held_out: 1000          # a choice: the best of the measured adapters is kept
+  held_out_every: 100
+  keep: best
+  gradient_checkpointing: true
+  on_out_of_memory: halve # smaller passes give the same result, slower
+{_FILES}""",
+    "cpu": f"""# No GPU: a small base, few records, hours rather than days. bioinstruct doctor --base NAME RECIPE says how many.
+{_RELEASED}tune:
+  base: HuggingFaceTB/SmolLM2-135M   # Apache-2.0; or 'embedded', to try the recipe in minutes
+  rank: 16
+  alpha: 32
+  learning_rate: 0.001    # a choice: small bases take larger steps
+  epochs: 1
+  examples_per_step: 32   # a choice
+  max_tokens: 512         # a choice: attention on a CPU grows with its square
+  controls: []            # a control takes as long again
+evaluate:
+  tasks: [medqa_4, pubmedqa]
+  items: 200              # per task
+  base_shots: [0]
+  files: {{medqa_4: mirage/benchmark.json, pubmedqa: pubmedqa}}
 """,
 }
+"""Kind -> the recipe's text, without its first line."""
 
 
 def write(kind: str, to: Path) -> None:

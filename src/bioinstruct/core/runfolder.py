@@ -18,6 +18,9 @@ from bioinstruct.core.errors import InputError, LimitReached, RunFolderError
 from bioinstruct.core.records import StageRecord
 
 STAGES = ("generate", "curate", "tune", "evaluate", "report")
+"""What the command `run` does, in order."""
+SECTIONS = ("generate", "curate", "tune", "evaluate", "study", "report")
+"""All stages that have a section in a recipe and a folder in a run, in the order in which they build on one another."""
 
 
 def write_atomic(path: Path, data: str | bytes) -> None:
@@ -103,7 +106,7 @@ class RunFolder:
 
     def refuse_drift(self, resolved: recipe.Resolved) -> None:
         """Check the recipe against the stored one, where there is one; raises as `adopt` does and writes nothing."""
-        self._refuse_drift(resolved, len(STAGES))
+        self._refuse_drift(resolved, len(SECTIONS))
 
     def _refuse_drift(self, resolved: recipe.Resolved, before: int) -> None:
         """Raise `RunFolderError` where an identity field of a stage before number `before`, or of the whole run, has changed."""
@@ -112,11 +115,11 @@ class RunFolder:
         kinds, drifts = recipe.kinds(), dict[str, int]()
         for drift in self.drift(resolved):
             section, separator, _ = drift.field.partition(".")
-            number = STAGES.index(section) if separator else 0  # a field of the whole run is the first stage's
+            number = SECTIONS.index(section) if separator else 0  # a field of the whole run is the first stage's
             if kinds[drift.field] == "identity" and number < before:
                 drifts[f"{drift.field} was {drift.old!r}, now {drift.new!r}"] = number
         if drifts:
-            shown, stage = "; ".join(drifts), STAGES[min(drifts.values())]
+            shown, stage = "; ".join(drifts), SECTIONS[min(drifts.values())]
             raise RunFolderError(f"{self.path}: got a changed recipe ({shown}); allowed: a new --out, --restart {stage}, or the old value")
 
     def check(self) -> None:
@@ -158,10 +161,10 @@ class RunFolder:
             InputError: there is no such stage.
             RunFolderError: an identity field of an earlier stage, which is kept, has changed; nothing was forgotten.
         """
-        if stage not in STAGES:
-            raise InputError(f"--restart: got '{stage}'; allowed: {', '.join(STAGES)}")
-        self._refuse_drift(resolved, STAGES.index(stage))
-        for name in STAGES[STAGES.index(stage) :]:
+        if stage not in SECTIONS:
+            raise InputError(f"--restart: got '{stage}'; allowed: {', '.join(SECTIONS)}")
+        self._refuse_drift(resolved, SECTIONS.index(stage))
+        for name in SECTIONS[SECTIONS.index(stage) :]:
             shutil.rmtree(self.path / name, ignore_errors=True)
         for name in ("report.html", "report.json", "DATASET_CARD.md", "MODEL_CARD.md"):
             (self.path / name).unlink(missing_ok=True)

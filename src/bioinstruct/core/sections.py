@@ -163,7 +163,7 @@ class TuneSection(Section):
     )
     row_tokens: int | None = field(None, "execution", "token budget of a packed row; null = 320 on a CPU, 2048 on a GPU", ge=32)
     pass_tokens: int | None = field(
-        None, "execution", "token budget of one forward and backward pass, over its rows; null = 1280 on a CPU, 16384 on a GPU", ge=32
+        None, "execution", "token budget of one forward and backward pass, over its rows; null = 1280 on a CPU, 4096 on a GPU", ge=32
     )
     on_out_of_memory: Literal["stop", "halve"] = field(
         "stop", "execution", "when a pass does not fit into the GPU's memory: 'stop', or 'halve' pass_tokens and do the step again"

@@ -1,14 +1,25 @@
-"""Two short cards in Markdown, made from the numbers of `report.json`: one for the data set, one for the adapter."""
+"""Two cards in Markdown, made from the numbers of `report.json`: one for the data set, one for the adapter.
+
+Each begins with the hub's metadata (https://huggingface.co/docs/hub/datasets-cards, .../model-cards), so that it can be a repository's
+README.md. A licence is never guessed: where the records state none, the metadata say `unknown`.
+"""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
+
+import yaml
 
 from bioinstruct.report.wording import CATEGORIES, FAMILIES, count, gain, interval, labeller, plural, readable, reading, score, share
 
 Data = Mapping[str, Any]
+INTENDED = "Instruction tuning of language models for research on biomedical text, and research on how such data are made."
+_NOT_FOR = "Not for use in the care of patients."
+_HUB_ID = re.compile(r"[A-Za-z0-9][\w.-]*/[A-Za-z0-9][\w.-]*")
+_SIZES = ((10**3, "n<1K"), (10**4, "1K<n<10K"), (10**5, "10K<n<100K"), (10**6, "100K<n<1M"), (10**18, "1M<n<10M"))
+"""The hub's names for sizes, each with the first that is too large for it."""
 _SPECIAL = re.compile(r"([\\`*_{}\[\]()#+!|<>~&$-])")
 
 
@@ -17,64 +28,146 @@ def plain(text: object) -> str:
     return _SPECIAL.sub(r"\\\1", " ".join(str(text).split())).replace("\\<", "&lt;").replace("\\>", "&gt;").replace("\\&", "&amp;")
 
 
-def dataset(data: Data) -> str:
-    """The data set's card."""
-    totals, source = data["totals"], data["source"]
-    lines = [f"# {plain(data['title'])}: instructions", ""]
+def one_line(text: object) -> str:
+    """A text from outside for a field of metadata: one line, without the characters that begin a tag."""
+    return " ".join(re.sub(r"[<>]", " ", str(text)).split())
+
+
+def dataset(data: Data, file: str = "curate/instructions.jsonl", licence: str | None = None) -> str:
+    """The data set's card.
+
+    Args:
+        data: `report.json`'s value.
+        file: Where the records lie, seen from the card.
+        licence: The one licence that all records state; None = unknown.
+    """
+    totals = data["totals"]
+    lines = [_front(_dataset_metadata(data, file, licence)), f"# {plain(data['title'])}: instructions", ""]
     lines += _label(data)
     if totals["candidates"] is None:
         return "\n".join([*lines, "This run holds no curated instructions.", ""])
-    if source["file"] is not None:
-        lines.append(f"{plural(totals['kept'], 'record')} kept of {count(totals['candidates'])} in the file {plain(source['file'])}.")
-    else:
-        lines.append(
-            f"{plural(totals['kept'], 'record')} kept of {plural(totals['candidates'], 'candidate')}, written by the "
-            f"teacher {plain(source['teacher'])} "
-            f"in {plural(totals['requests'] or 0, 'request')} of {source['seeds_per_request']} seeds each (seeds: "
-            f"{plain(source['seeds'])})."
-        )
-    lines += ["", "File: `curate/instructions.jsonl`, with `instruction`, `input`, `output`, and our columns beside them.", ""]
+    lines += [made(data, plain), "", f"File: `{file}`, with `instruction`, `input`, `output`, and our columns beside them.", ""]
+    lines += ["## Intended use", "", f"{INTENDED} {_NOT_FOR}", "", "## Composition", ""]
     lines += ["| dropped by | records |", "|---|---:|"]
     lines += [f"| {plain(readable(step['rule']))} | {count(step['dropped'])} |" for step in data["funnel"]]
     lines += [f"| beyond the target | {count(totals['surplus'])} |", ""]
     lines += [f"| category (labelled by {plain(labeller(data['labeller']))}) | records | share | paper |", "|---|---:|---:|---:|"]
     for name, one in data["categories"].items():
         lines.append(f"| {CATEGORIES[name]} | {count(one['n'])} | {share(one['share'])} | {share(one['paper_share'])} |")
-    lines += ["", "## Limits", ""]
-    lines += [
+    lines += ["", "## Sources and licences", "", *_sources(data, licence), "", "## Limits", ""]
+    lines += [*(f"- {limit}" for limit in [*limits(data), identifiers(data["identifiers"])]), f"- {_NOT_FOR}", ""]
+    return "\n".join(lines)
+
+
+def made(data: Data, shown: Callable[[object], str] = one_line) -> str:
+    """How many records were kept of how many, and who wrote them; `shown` makes names from outside harmless."""
+    totals, source = data["totals"], data["source"]
+    if totals["candidates"] is None:
+        return "This run holds no curated instructions."
+    if source["file"] is not None:
+        return f"{plural(totals['kept'], 'record')} kept of {count(totals['candidates'])} in the file {shown(source['file'])}."
+    return (
+        f"{plural(totals['kept'], 'record')} kept of {plural(totals['candidates'], 'candidate')}, written by the teacher "
+        f"{shown(source['teacher'])} in {plural(totals['requests'] or 0, 'request')} of {source['seeds_per_request']} seeds each (seeds: "
+        f"{shown(source['seeds'])})."
+    )
+
+
+def limits(data: Data) -> list[str]:
+    """What the records were not checked for, a sentence or two each."""
+    return [
         _answers(data),
         _contamination(data["contamination"]),
-        _identifiers(data["identifiers"]),
-        "- Categories are a rule of thumb. A licence is not stated by this run: look at the teacher's terms or at the file's source.",
-        "- Not for use in the care of patients.",
-        "",
+        "Categories are a rule of thumb.",
+        "English only, and as one-sided as the teacher and the seeds, or the file, are; no group of people was looked at apart.",
     ]
-    return "\n".join(lines)
+
+
+def _sources(data: Data, licence: str | None) -> list[str]:
+    source = data["source"]
+    if licence is not None:
+        stated = f"All records state the licence {plain(licence)}."
+    else:
+        stated = "A licence is not stated by this run: look at the teacher's terms or at the file's source."
+    if source["file"] is not None:
+        return [f"- Records: the file {plain(source['file'])}.", f"- {stated}"]
+    seeds = "the 80 that ship with bioinstruct (Apache-2.0)" if source["seeds"] == "builtin" else plain(source["seeds"])
+    return [f"- Records: the teacher {plain(source['teacher'])}.", f"- Seeds: {seeds}.", f"- {stated}"]
+
+
+def _dataset_metadata(data: Data, file: str, licence: str | None) -> dict[str, Any]:
+    kept = data["totals"]["kept"] or 0
+    return {
+        "pretty_name": one_line(data["title"]),
+        "language": ["en"],
+        "license": one_line(licence or "unknown"),
+        "task_categories": ["text-generation", "question-answering", "summarization"],
+        "size_categories": [next(name for most, name in _SIZES if kept < most)],
+        "tags": ["biomedical", "instruction-tuning", *([] if data["source"]["file"] else ["synthetic"])],
+        "configs": [{"config_name": "default", "data_files": [{"split": "train", "path": file}]}],
+    }
+
+
+def _model_metadata(data: Data) -> dict[str, Any]:
+    base = str(data["source"]["base"])
+    return {
+        "language": ["en"],
+        "library_name": "peft",
+        "pipeline_tag": "text-generation",
+        **({"base_model": base, "base_model_relation": "adapter"} if _HUB_ID.fullmatch(base) else {}),
+        "tags": ["biomedical", "lora", "instruction-tuning"],
+        "model-index": [{"name": one_line(data["title"]), "results": _results(data)}],
+    }
+
+
+def _results(data: Data) -> list[dict[str, Any]]:
+    """The tuned model's score on each task and setting, 0 to 100, in the form of the hub's model-index."""
+    return [
+        {
+            "task": {"type": "text-generation"},
+            "dataset": {"name": one_line(f"{task} ({setting})"), "type": one_line(task)},
+            "metrics": [
+                {
+                    "type": one_line(one["metric"]),
+                    "value": round(100 * one["value"], 1),
+                    "name": one_line(f"{one['metric']}, {one['n']} items"),
+                }
+            ],
+        }
+        for task, models in data["tasks"].items()
+        for setting, one in models.get("tuned", {}).items()
+        if one["value"] is not None
+    ]
+
+
+def _front(metadata: Mapping[str, Any]) -> str:
+    return f"---\n{yaml.safe_dump(dict(metadata), sort_keys=False, allow_unicode=True, width=140)}---\n"
 
 
 def _answers(data: Data) -> str:
     if data["checks"]:
-        return "- Answers were checked by a model (see the report), not by a clinician."
-    return "- No answer was checked for being right, by a clinician or otherwise."
+        return "Answers were checked by a model (see the report), not by a clinician."
+    return "No answer was checked for being right, by a clinician or otherwise."
 
 
 def _contamination(found: Mapping[str, Any]) -> str:
     if found["state"] != "searched":
-        return "- No comparison with test items is recorded."
+        return "No comparison with test items is recorded."
     if not found["findings"]:
-        return "- Compared with test items; none was found. An item told in other words would not have been."
+        return "Compared with test items; none was found. An item told in other words would not have been."
     return (
-        f"- Compared with test items: {plural(found['findings'], 'record holds', 'records hold')} one, {count(found['dropped'])} of them "
+        f"Compared with test items: {plural(found['findings'], 'record holds', 'records hold')} one, {count(found['dropped'])} of them "
         f"dropped, {count(found['reported'])} only reported. An item told in other words is not found."
     )
 
 
-def _identifiers(found: Mapping[str, Any]) -> str:
+def identifiers(found: Mapping[str, Any]) -> str:
+    """What was looked for and done about identifiers of persons."""
     if found["state"] != "searched":
-        return "- No search for personal data is recorded."
+        return "No search for personal data is recorded."
     actions = found["actions"]
     return (
-        f"- Searched for identifiers of persons: {plural(found['records'], 'record')} with one or more; {count(actions['dropped'])} "
+        f"Searched for identifiers of persons: {plural(found['records'], 'record')} with one or more; {count(actions['dropped'])} "
         f"dropped, {count(actions['masked'])} masked, {count(actions['reported'])} only reported. This is no de-identification."
     )
 
@@ -82,7 +175,7 @@ def _identifiers(found: Mapping[str, Any]) -> str:
 def model(data: Data) -> str:
     """The adapter's card."""
     source = data["source"]
-    lines = [f"# {plain(data['title'])}: adapter", "", *_label(data)]
+    lines = [_front(_model_metadata(data)), f"# {plain(data['title'])}: adapter", "", *_label(data)]
     values = {one["field"]: one["value"] for one in data["recipe"]}
     lines.append(
         f"LoRA adapter (rank {values['tune.rank']}, alpha {values['tune.alpha']}) for the base {plain(source['base'])}, prompt form "
@@ -96,6 +189,9 @@ def model(data: Data) -> str:
             else f"{plural(ours['trained_records'], 'record')}, {count(ours['trained_tokens'])} trained tokens an epoch, "
         )
         lines += ["", f"Trained on {trained}{plural(ours['steps'], 'step')}; loss {ours['first_loss']:.3f} to {ours['last_loss']:.3f}."]
+    lines += ["", "## Intended use", "", f"Research on instruction tuning, with exactly this base and prompt form. {_NOT_FOR}"]
+    lines += ["", "## Training data", "", made(data, plain)]
+    lines += ["The records have a card of their own. The base's licence holds for what is made with the adapter."]
     lines += ["", "## Results", "", "Scores 0 to 100 with 95 % intervals; gains in points over the base in its strongest form.", ""]
     lines += ["| | base | tuned | gain | control | best trivial | items |", "|---|---|---|---|---|---|---:|"]
     for name, one in data["gains"].items():
@@ -110,7 +206,7 @@ def model(data: Data) -> str:
     lines += ["", *notes, f"- {data['rule']}", "", "## Limits", ""]
     lines += [
         "- Measured on the tasks above and nothing else: not on safety, bias, other languages or harder questions.",
-        "- Not for use in the care of patients.",
+        f"- {_NOT_FOR}",
         "",
     ]
     return "\n".join(lines)

@@ -18,7 +18,7 @@ from bioinstruct.tune.data import Example
 
 ROW_TOKENS = {"cpu": 320, "cuda": 2048}
 """Token budget of a row. Attention grows with its square, which a CPU feels early."""
-PASS_TOKENS = {"cpu": 1280, "cuda": 16384}
+PASS_TOKENS = {"cpu": 1280, "cuda": 4096}
 """Token budget of one forward and backward pass, over its rows. Far fewer, and a CPU spends its time on starting operations; more, and the
 activations take memory and are no faster (benchmarks/tuning_step.py)."""
 
