@@ -23,7 +23,7 @@ LAYERS = [
     {"models", "tasks", "statistics"},
     {"generate", "curate", "tune", "evaluate"},
     {"study", "report", "review"},
-    {"pipeline", "rounds", "sift", "estimate", "starters", "doctor", "display", "shell"},
+    {"pipeline", "rounds", "sift", "estimate", "starters", "doctor", "display", "shell", "studies", "board", "words"},
     {"cli", "__main__"},
     {"__init__"},
 ]
@@ -34,7 +34,7 @@ HEAVY = {"torch", "transformers", "peft", "accelerate", "safetensors", "tokenize
 HEAVY_ROOMS = {"tune", "evaluate"}
 HEAVY_MODULES = {
     f"bioinstruct.models.{name}" for name in ("attention", "checkpoint", "decode", "encode", "local", "local_teacher", "rows")
-} | {"bioinstruct.doctor", "bioinstruct.curate.meaning"}
+} | {"bioinstruct.doctor", "bioinstruct.curate.meaning", "bioinstruct.study.host", "bioinstruct.studies"}
 TARGET = re.compile(r"(bioinstruct(?:\.\w+)*):\w+")
 """How a registry names where a thing is."""
 

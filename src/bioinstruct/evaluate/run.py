@@ -131,7 +131,7 @@ def run(
         return done
     with runfolder.disk_errors(folder):
         (folder / "record.json").unlink(missing_ok=True)  # the stage is unfinished until the new one stands
-        undefined = _prepare(section, folder)
+        undefined = prepare(section, folder)
         asks = plan([TASKS.get(name) for name in section.tasks], section, tune.template, labels)
         # The longest work first, so that no process is left with it alone at the end.
         longest_first = sorted(section.tasks, key=lambda name: (TASKS.get(name).mode == "rank", -TASKS.get(name).max_new_tokens))
@@ -174,7 +174,7 @@ def _identify(adapters: Mapping[str, Path], folder: Path) -> tuple[dict[str, str
     return labels, digests
 
 
-def _prepare(section: EvaluateSection, folder: Path) -> int:
+def prepare(section: EvaluateSection, folder: Path) -> int:
     """Collect and store the items of all tasks; gives back the number of items that cannot be scored."""
     undefined = 0
     for name in section.tasks:
@@ -209,11 +209,25 @@ def ask(
     model: str,
     task: str,
     progress: Progress,
+    load: Loader | None = None,
 ) -> None:
-    """Ask one model one task in all its settings, from the items in `folder`, and grade what it says."""
+    """Ask one model one task in all its settings, from the items in `folder` (`prepare`), and grade what it says.
+
+    Args:
+        section: The stage's settings.
+        tune: The base, and the template of the prompts.
+        adapters: Model name to its adapter's folder.
+        labels: Model name to what its settings say of the adapter.
+        folder: The stage's.
+        threads: CPU threads of torch.
+        model: `base`, or a name among `adapters`.
+        task: Its name.
+        progress: Told of every item.
+        load: Gives the model and its encoder when they are first needed; None = from the base's folder, each time another is asked.
+    """
     items, pool = list(jsonl.read(grade.items_file(folder, task), Item)), list(jsonl.read(grade.pool_file(folder, task), Item))
     stage = _Stage(section, tune, template.get(tune.template), folder, progress, items, pool)
-    load = partial(_load, tune.base, tune.template, adapters.get(model), threads)
+    load = load or partial(_load, tune.base, tune.template, adapters.get(model), threads)
     for one in plan([TASKS.get(task)], section, tune.template, labels):
         if one.setting.model != model:
             continue
