@@ -10,7 +10,8 @@ import sys
 from pathlib import Path
 
 from bioinstruct.core.recipe import Recipe, Section
-from bioinstruct.tasks import TASKS
+from bioinstruct.tasks import TASKS, Task
+from bioinstruct.tasks.sources import Files
 
 DOCS = Path(__file__).resolve().parent.parent / "docs"
 
@@ -46,28 +47,92 @@ def _table(fields: dict) -> list[str]:
     return rows
 
 
+TASKS_HEAD = """# Tasks
+
+Made from `src/bioinstruct/tasks/` by `tools/write_reference.py`. Each variant has its own name and its own number of items; results of two variants
+are never mixed, and a file of one variant is refused by the other where the two can be told apart (`medqa_4` and `medqa_5` by their options).
+
+**Data.** Tasks whose name ends in `_embedded` need no file. For the others name a file or folder under `evaluate.files`; nothing is fetched unasked, and no
+row comes with the package. Files may be gzip-compressed (`.gz`); Parquet needs the extra `hub`. Loading scripts of the hub no longer run, so a copy is a raw
+or converted file of it, here by its address. A checksum is that of the file which our tests read, every item of it; a revision is the commit to ask for,
+whose form is known from its card and tested on made-up rows of the same shape; where neither is known it says "not pinned". A row that cannot be used is
+named by file, row and field before any model is asked.
+
+**Asking.** *rank*: the option with the highest log-likelihood after the prompt is the answer; labels (the same options for every item) and letters by the
+sum over their tokens, options in words of their own by the mean. *generate*: the model writes, the parser (`tasks/answers.py`) reads. The gold of every item
+goes through the same parser and must reach 1.0; an item for which it does not is undefined: left out and counted. An answer that cannot be read counts as 0
+(strict); the share of them, and the mean over those that could be read, stand beside it.
+
+**Prompts.** The template (`tune.template`) puts the instruction and the input into its form. Options are listed below the question, one a line after a dash.
+A worked example is never of the item's own group and never scored. The paper reports no prompt of its evaluation; these are ours.
+
+**Chance** is what a blind guess gets in the mean. The table's best trivial answerer (named for each task) is what a claim must beat.
+"""
+
+
 def tasks_page() -> str:
-    """One section a task."""
-    lines = [
-        "# Tasks",
-        "",
-        "Made from `src/bioinstruct/tasks/` by `tools/write_reference.py`. Each variant has its own name; results of two variants are never mixed.",
-        "Tasks whose name ends in `_embedded` need no file; for the others name one under `evaluate.files`.",
-    ]
+    """A table of all tasks, then one section a task."""
+    lines = [TASKS_HEAD, "| task | n | mode | metric | chance | data | the paper's own |", "|---|---|---|---|---|---|---|"]
     for name in TASKS:
         task = TASKS.get(name)
-        lines += [
-            "",
-            f"## {name}",
-            "",
-            task.description,
-            "",
-            f"- family {task.family}; mode {task.mode} ({task.asked}); primary metric {task.metric}; chance {task.chance}; version {task.version}",
-            f"- source: {task.source}",
-            f"- licence: {task.licence}",
-            f"- the paper's setting: {task.paper_setting}",
-        ]
+        n = "as asked" if task.data.embedded else "not published" if task.n is None else f"{task.n:,}"
+        own = {True: "a stand-in"}.get(
+            task.data.embedded, "no" if "not measured" in task.paper_setting or "another set" in task.paper_setting else "yes"
+        )
+        lines.append(f"| [{name}](#{name}) | {n} | {task.mode} | {task.metric} | {_chance(task)} | {_getting(task)} | {own} |")
+    for name in TASKS:
+        lines += ["", *_task(TASKS.get(name))]
     return "\n".join(lines) + "\n"
+
+
+def _chance(task: Task) -> str:
+    return "none" if task.chance is None else f"{task.chance:.3f}".rstrip("0")
+
+
+def _getting(task: Task) -> str:
+    if not isinstance(task.data, Files):
+        return "made here"
+    return "after the steps below" if task.data.access.credentialed else "free to fetch"
+
+
+def _task(task: Task) -> list[str]:
+    further = [metric for metric in task.metrics if metric != task.metric]
+    lines = [
+        f"## {task.name}",
+        "",
+        task.description,
+        "",
+        f"- source: {task.source}",
+        f"- split: {task.split}",
+        f"- asked: {task.mode}{' by ' + task.asked if task.mode == 'rank' else f', at most {task.max_new_tokens} tokens'}; family {task.family}",
+        f"- instruction: {'worded in several ways' if not task.instruction else _quoted(task.instruction)}",
+        f"- read from a generated text: {task.extraction}",
+        f"- primary metric: {task.metric}" + (f"; beside it {', '.join(further)}" if further else ""),
+        f"- chance: {_chance(task)}; trivial answerers: {', '.join(trivial.name for trivial in task.trivial)}",
+        f"- the paper's setting: {task.paper_setting} ({task.paper_shots} worked example{'' if task.paper_shots == 1 else 's'})",
+        f"- licence: {task.licence}",
+        f"- version: {task.version}",
+    ]
+    if isinstance(task.data, Files):
+        lines.append(f"- file: {task.data.needs}")
+        for copy in task.data.access.copies:
+            lines.append(f"- from: {copy.place}: {', '.join(f'`{file}`' for file in copy.files)}; {copy.pinned}")
+        if task.data.access.steps:
+            lines += ["- before that:", *(f"    {number}. {step}" for number, step in enumerate(task.data.access.steps, start=1))]
+        if fields := _fields(task):
+            lines.append(f"- {fields}")
+    return lines
+
+
+def _quoted(text: str) -> str:
+    return f'"{text}"'
+
+
+def _fields(task: Task) -> str:
+    """The paragraph on fields in the docstring of the task's module, where it has one."""
+    paragraphs = (sys.modules[task.data.item.__module__].__doc__ or "").split("\n\n") if isinstance(task.data, Files) else []
+    found = next((one for one in paragraphs if "Fields:" in one), "")
+    return "fields: " + " ".join(found.split("Fields:")[1].split()) if found else ""
 
 
 def main() -> int:

@@ -50,8 +50,9 @@ def pubmedqa(folder: Path) -> Path:
 
 
 def mts_dialog(folder: Path) -> Path:
-    for name, n in (("Validation", 4), ("Training", 5)):
-        with (folder / f"MTS-Dialog-{name}Set.csv").open("w", encoding="utf-8-sig", newline="") as file:
+    files = (("Validation", "ValidationSet", 4), ("Training", "TrainingSet", 5), ("Test", "TestSet-1-MEDIQA-Chat-2023", 3))
+    for name, file_name, n in files:
+        with (folder / f"MTS-Dialog-{file_name}.csv").open("w", encoding="utf-8-sig", newline="") as file:
             writer = csv.writer(file)
             writer.writerow(["ID", "section_header", "section_text", "dialogue"])
             for number in range(n):
@@ -97,6 +98,37 @@ def coreference(folder: Path) -> Path:
     return folder
 
 
+def medqa_5(folder: Path) -> Path:
+    for split, n in (("test", 4), ("train", 5)):
+        rows = []
+        for number in range(n):
+            options = {letter: f"{split} drug {number}{letter}" for letter in "ABCDE"}
+            letter = "ABCDE"[number % 5]
+            question = f"Which {split} drug helps in case {number}?"
+            rows.append({"question": question, "answer": options[letter], "options": options, "meta_info": "step1", "answer_idx": letter})
+        lines(folder / f"{split}.jsonl", rows)
+    return folder
+
+
+def bioasq_blurb(folder: Path) -> Path:
+    for split, n in (("test", 4), ("train", 5)):
+        rows = [f"{split}{k}_000\tIs {split} claim {k // 2} true?\tIn study {k} it was.\t{('yes', 'no')[k % 2]}\n" for k in range(n)]
+        (folder / f"{split}.tsv").write_text("".join(rows), encoding="utf-8")
+    return folder
+
+
+def ncbi_disease(folder: Path) -> Path:
+    for split, n in (("test", 4), ("train", 5)):
+        text = ""
+        for number in range(n):
+            words = [f"Case{number}", "of", split, "cancer", "and", "A", "-", "T", ",", "no", "mumps", "."]
+            tags = ["O", "O", "B-Disease", "I-Disease", "O", "B-Disease", "I-Disease", "I-Disease", "O", "O", "B-Disease", "O"]
+            tags = tags if number else ["O"] * len(tags)
+            text += "".join(f"{word}\t{tag}\n" for word, tag in zip(words, tags, strict=True)) + "\n"
+        (folder / f"{split}.tsv").write_text(text, encoding="utf-8")
+    return folder
+
+
 def icliniq(folder: Path) -> Path:
     rows = [
         {"input": f"Hello doctor, my knee {n} hurts.", "answer_icliniq": f"Rest the knee for {n} days.", "answer_chatgpt": "x"}
@@ -109,11 +141,17 @@ def icliniq(folder: Path) -> Path:
 
 MAKERS = {
     "medqa_4": mirage,
+    "medqa_5": medqa_5,
     "medmcqa": mirage,
     "mmlu_med": mirage,
     "bioasq_mirage": mirage,
+    "bioasq_blurb": bioasq_blurb,
     "pubmedqa": pubmedqa,
+    "pubmedqa_1000": pubmedqa,
+    "pubmedqa_closed": pubmedqa,
+    "ncbi_disease": ncbi_disease,
     "conv2note": mts_dialog,
+    "conv2note_test": mts_dialog,
     "mednli": mednli,
     "medication_status": medication_status,
     "coreference": coreference,

@@ -168,7 +168,7 @@ def test_no_file_missing_file_and_empty_file(tmp_path: Path) -> None:
     assert "icliniq JSON" in check_file(task, None)[0].allowed
     assert check_file(task, tmp_path / "gone.json")[0].got == "no such file"
     (tmp_path / "empty.json").write_text("[]")
-    assert check_file(task, tmp_path / "empty.json")[0].got == "no row"
+    assert check_file(task, tmp_path / "empty.json")[0].got == "no row to score"
     with pytest.raises(InputError, match="got no file"):
         task.items(ItemRequest())
     assert check_file(TASKS.get("pubmedqa"), tmp_path / "empty.json")[0].got == "a file"

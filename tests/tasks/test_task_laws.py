@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 from pathlib import Path
@@ -21,8 +22,11 @@ NOISE = [
 EMBEDDED = [name for name in TASKS if name.endswith("_embedded")]
 REAL = [name for name in TASKS if not name.endswith("_embedded")]
 MIRAGE = dict.fromkeys(("medqa_4", "medmcqa", "mmlu_med", "bioasq_mirage"), "mirage")
-DATA = {**MIRAGE, "pubmedqa": "pubmedqa", "conv2note": "mts_dialog"}
-COUNTS = {"medqa_4": 1273, "medmcqa": 4182, "mmlu_med": 1089, "bioasq_mirage": 618, "pubmedqa": 500, "conv2note": 100}
+PUBMEDQA = dict.fromkeys(("pubmedqa", "pubmedqa_1000", "pubmedqa_closed"), "pubmedqa")
+DATA = {**MIRAGE, **PUBMEDQA, "conv2note": "mts_dialog", "ncbi_disease": "ncbi_disease"}
+UNDEFINED = {"medmcqa": 1}
+"""Items of the real data that cannot be scored: one question whose four options read the same."""
+EMBEDDED_ITEMS = 500
 
 
 def get(name: str, made_up: Any, n: int) -> tuple[Task, Collection]:
@@ -43,7 +47,7 @@ def gold_is_perfect(task: Task, items: list[Item]) -> None:
 def test_the_declaration_is_whole(name: str) -> None:
     task = TASKS.get(name)
     assert task.name == name
-    assert all((task.source, task.licence, task.version, task.paper_setting, task.description, task.trivial))
+    assert all((task.source, task.split, task.licence, task.version, task.paper_setting, task.description, task.extraction, task.trivial))
     assert task.metrics[0] == task.metric
     assert (task.chance is None) == (task.mode == "generate")
     assert task.paper_shots == (1 if task.mode == "generate" else 0)
@@ -52,7 +56,7 @@ def test_the_declaration_is_whole(name: str) -> None:
 
 @pytest.mark.parametrize("name", list(TASKS))
 def test_gold_is_perfect_and_ids_are_unique(name: str, made_up: Any) -> None:
-    task, collection = get(name, made_up, 0 if name in REAL else 25)
+    task, collection = get(name, made_up, 0 if name in REAL else EMBEDDED_ITEMS)
     assert not collection.undefined
     gold_is_perfect(task, [*collection.items, *collection.pool])
     ids = [item.id for item in [*collection.items, *collection.pool]]
@@ -180,13 +184,76 @@ def test_the_registry_and_the_tasks_need_no_torch() -> None:
 
 @pytest.mark.real
 @pytest.mark.parametrize("name", list(DATA))
-def test_gold_is_perfect_over_the_real_data(name: str, shared: Path) -> None:
+def test_gold_is_perfect_on_every_item_of_the_real_data(name: str, shared: Path) -> None:
     task = TASKS.get(name)
     file = shared / DATA[name]
     collection = task.collect(ItemRequest(file))
-    assert len(collection.items) == COUNTS[name]
-    assert len(collection.undefined) == (1 if name == "medmcqa" else 0)
-    gold_is_perfect(task, collection.items[::5])
-    for item in collection.items[::20]:
+    assert len(collection.items) + len(collection.undefined) == task.n
+    assert len(collection.undefined) == UNDEFINED.get(name, 0)
+    training = task.data.load(ItemRequest(file)).training or []
+    gold_is_perfect(task, [*collection.items, *training])
+    for item in collection.items:
         assert [task.grade(item, option, Finish.STOP).answer for option in item.options] == list(item.options)
     assert check(task, ItemRequest(file, 50), shots=5) == []
+
+
+@pytest.mark.real
+def test_the_variants_of_pubmedqa_are_the_same_questions(shared: Path) -> None:
+    found = {name: TASKS.get(name).items(ItemRequest(shared / "pubmedqa")) for name in PUBMEDQA}
+    groups = {name: [item.group for item in items] for name, items in found.items()}
+    assert groups["pubmedqa"] == groups["pubmedqa_closed"]
+    assert set(groups["pubmedqa"]) < set(groups["pubmedqa_1000"])
+    closed = {item.group: item for item in found["pubmedqa_closed"]}
+    assert all(closed[item.group].input in item.input and closed[item.group].references == item.references for item in found["pubmedqa"])
+    mirage = json.loads((shared / "mirage" / "benchmark.json").read_text(encoding="utf-8"))["pubmedqa"]
+    assert {f"PMID {pmid}" for pmid in mirage} == set(groups["pubmedqa_closed"])
+
+
+@pytest.mark.real
+@pytest.mark.parametrize("name", ["pubmedqa", "conv2note", "ncbi_disease"])
+def test_the_real_files_are_those_that_are_pinned(name: str, shared: Path) -> None:
+    access = TASKS.get(name).data.access
+    files = [shared / DATA[name] / file for copy in access.copies for file in copy.sha256]
+    assert files
+    assert all(access.matches(file) for file in files)
+
+
+def test_a_file_that_no_copy_pins_is_neither_right_nor_wrong(tmp_path: Path) -> None:
+    access = TASKS.get("ncbi_disease").data.access
+    for name in ("test.tsv", "other.tsv"):
+        (tmp_path / name).write_text("x")
+    assert (access.matches(tmp_path / "test.tsv"), access.matches(tmp_path / "other.tsv")) == (False, None)
+
+
+@pytest.mark.parametrize("name", ["mednli", "medication_status", "coreference", "bioasq_blurb", "icliniq"])
+def test_data_that_must_be_applied_for_is_refused_with_the_steps(name: str) -> None:
+    task = TASKS.get(name)
+    (problem,) = check(task, ItemRequest(n=5))
+    assert "does not come with us: (1)" in problem.allowed
+    assert "\n" not in str(problem)
+    with pytest.raises(InputError, match=r"got no file.*\(1\).*\(2\)"):
+        task.items(ItemRequest())
+
+
+def test_every_variant_says_how_many_items_it_has() -> None:
+    ns = {name: TASKS.get(name).n for name in REAL}
+    assert ns == {
+        "medqa_4": 1273, "medqa_5": 1273, "medmcqa": 4183, "mmlu_med": 1089, "pubmedqa": 500, "pubmedqa_1000": 1000, "pubmedqa_closed": 500,
+        "bioasq_blurb": 140, "bioasq_mirage": 618, "mednli": 1422, "medication_status": 100, "coreference": 100, "ncbi_disease": 940,
+        "conv2note": 100, "conv2note_test": 200, "icliniq": None,
+    }  # fmt: skip
+
+
+def test_mentions_are_graded_as_spans_strictly_and_by_overlap() -> None:
+    task = TASKS.get("ncbi_disease")
+    item = Item("n/1", task.name, "i", "Breast cancer and A - T , no breast cancer .", ("Breast cancer; A - T; breast cancer",), (), "1")
+    assert task.grade(item, "- breast CANCER\n- A-T\n- breast cancer.", Finish.STOP).values["f1"] == 1.0
+    once = task.grade(item, "breast cancer, A-T and mumps", Finish.STOP)
+    assert list(once.values.values()) == pytest.approx([2 / 3] * 4)
+    part = task.grade(item, "cancer; A - T", Finish.STOP)
+    assert (part.values["f1"], part.values["f1_relaxed"]) == (pytest.approx(0.4), pytest.approx(0.8))
+    assert part.counts == {"true_positives": 1, "false_positives": 1, "false_negatives": 2, "relaxed_true_positives": 2}
+    nothing = Item("n/2", task.name, "i", "No event .", ("none",), (), "2")
+    assert task.grade(nothing, "No diseases are mentioned.", Finish.STOP).values["f1"] == 1.0
+    assert task.grade(nothing, "event", Finish.STOP).values["f1"] == 0.0
+    assert task.grade(item, "none", Finish.STOP).values["f1"] == 0.0

@@ -42,6 +42,25 @@ def test_conditional_accuracy_looks_at_correct_names_alone() -> None:
     assert metrics.conditional([("x", "active")], gold).accuracy is None
 
 
+def test_mentions_take_their_places_from_left_to_right_as_whole_words() -> None:
+    words = ["Cancer", "of", "the", "breast", ",", "breast", "cancer", ";", "cancers"]
+    assert metrics.placed(["cancer", "breast", "breast cancer", "cancer"], words) == [(0, 1), (3, 4), (5, 7), metrics.NOWHERE]
+    assert metrics.placed(["breast cancer", "cancer", "", "the breast,"], words) == [(5, 7), (0, 1), metrics.NOWHERE, (2, 5)]
+
+
+def test_relaxed_spans_are_paired_one_to_one() -> None:
+    assert metrics.overlapping_spans([(0, 2), (2, 4)], [(0, 4)])[3:] == (1, 1, 0)
+    assert metrics.overlapping_spans([(0, 1), metrics.NOWHERE, (3, 5)], [(4, 6), (0, 2)])[3:] == (2, 1, 0)
+    assert metrics.same_spans([(0, 1), (0, 1)], [(0, 1)])[3:] == (1, 1, 0)
+    assert metrics.same_spans([metrics.NOWHERE], [metrics.NOWHERE]).f1 == 0.0
+
+
+def test_micro_scores_are_of_the_sums() -> None:
+    scores = metrics.micro({"true_positives": 3, "false_positives": 1, "false_negatives": 2, "relaxed_true_positives": 4})
+    assert (scores.precision, scores.recall, scores.f1) == (0.75, 0.6, pytest.approx(2 / 3))
+    assert metrics.micro({"true_positives": 0, "false_positives": 0, "false_negatives": 0}).f1 == 1.0
+
+
 def test_overlap_counts_words_with_repeats_and_takes_the_best_antecedent() -> None:
     scores = metrics.overlap("the the kidney", "the left kidney")
     assert (scores.precision, scores.recall, scores[3:]) == (pytest.approx(2 / 3), pytest.approx(2 / 3), (2, 1, 1))

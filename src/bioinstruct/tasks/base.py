@@ -127,6 +127,14 @@ class Task:
     metrics: tuple[str, ...] = field(default=())
     """All metrics, the primary first; empty = the primary alone."""
     asked: Literal["text", "letter"] = "text"
+    split: str = ""
+    """Which split is scored, and which gives the worked examples."""
+    n: int | None = None
+    """Items of the scored split as published; None where they are made, or where no number is published."""
+    instruction: str = ""
+    """What every item asks, where it is the same for all; else empty."""
+    extraction: str = ""
+    """How an answer is read from a generated text (`tasks/answers.py`)."""
 
     def __post_init__(self) -> None:
         if not self.metrics:

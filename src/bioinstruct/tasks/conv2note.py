@@ -1,18 +1,22 @@
 """A dialogue between doctor and patient becomes a section of a note.
 
 Data of `conv2note`: the folder with MTS-Dialog's `MTS-Dialog-ValidationSet.csv` (100, scored) and
-`MTS-Dialog-TrainingSet.csv` (1,201, worked examples), columns ID, section_header, section_text, dialogue.
+`MTS-Dialog-TrainingSet.csv` (1,201, worked examples), columns ID, section_header, section_text, dialogue. Data of `conv2note_test`: the
+same with `MTS-Dialog-TestSet-1-MEDIQA-Chat-2023.csv` (200) in the place of the validation set.
 The training set is where one of the paper's own seeds was taken from: its rows are shown as examples, never scored.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 from bioinstruct.core.records import Item
 from bioinstruct.tasks import grading, prompts, trivial
+from bioinstruct.tasks.access import Access, Copy
 from bioinstruct.tasks.base import Task
-from bioinstruct.tasks.sources import EMBEDDED_LICENCE, EMBEDDED_SOURCE, Embedded, Files, Row, csv_rows
+from bioinstruct.tasks.rows import Row, csv_rows
+from bioinstruct.tasks.sources import EMBEDDED_LICENCE, EMBEDDED_SOURCE, EMBEDDED_SPLIT, Embedded, Files
 
 SECTIONS = {
     "ALLERGY": "allergies",
@@ -46,22 +50,43 @@ PAPER = (
     "Conv2note (MEDIQA-Chat 2023 task A), one-shot; which split is not reported; measured by GPT-4 (coherence, completeness, "
     "naturalness), Concept-F1, BERTScore and BLEURT. ROUGE is not the paper's metric"
 )
-_FIELDS = ("section_header", "section_text", "dialogue")
+FIELDS = ("section_header", "section_text", "dialogue")
+VALIDATION, TRAINING = "MTS-Dialog-ValidationSet.csv", "MTS-Dialog-TrainingSet.csv"
+TEST = "MTS-Dialog-TestSet-1-MEDIQA-Chat-2023.csv"
+ACCESS = Access(
+    (
+        Copy(
+            "https://github.com/abachaa/MTS-Dialog (Main-Dataset)",
+            (VALIDATION, TEST, TRAINING),
+            sha256={
+                VALIDATION: "227206520c4534381c0d7fba6d3f09319a9af5a6d9603a93c0341af1198e3958",
+                TRAINING: "65a28681dd59fc159681ea026e44610f2af7bc64a0e7f892d763eb03d9f503dc",
+            },
+        ),
+    )
+)
 
 
-def _scored(path: Path) -> list[Row]:
-    return csv_rows(path / "MTS-Dialog-ValidationSet.csv", "ID", _FIELDS, "validation")
+def _validation(path: Path) -> list[Row]:
+    return csv_rows(path / VALIDATION, "ID", FIELDS, "validation")
+
+
+def _test(path: Path) -> list[Row]:
+    return csv_rows(path / TEST, "ID", FIELDS, "test")
 
 
 def _training(path: Path) -> list[Row] | None:
-    return csv_rows(path / "MTS-Dialog-TrainingSet.csv", "ID", _FIELDS, "training")
+    return csv_rows(path / TRAINING, "ID", FIELDS, "training")
 
 
-def _item(row: Row) -> Item:
-    section = SECTIONS[row.one_of("section_header", tuple(SECTIONS))]
-    group = f"{row.split}-{row.name}"
-    instruction = INSTRUCTION.format(section=section)
-    return Item(f"conv2note/{group}", "conv2note", instruction, row.text("dialogue"), (row.text("section_text"),), (), group)
+def _item(task: str) -> Callable[[Row], Item]:
+    def item(row: Row) -> Item:
+        section = SECTIONS[row.one_of("section_header", tuple(SECTIONS))]
+        group = f"{row.split}-{row.name}"
+        instruction = INSTRUCTION.format(section=section)
+        return Item(f"{task}/{group}", task, instruction, row.text("dialogue"), (row.text("section_text"),), (), group)
+
+    return item
 
 
 CONV2NOTE_EMBEDDED = Task(
@@ -73,6 +98,7 @@ CONV2NOTE_EMBEDDED = Task(
     chance=None,
     max_new_tokens=96,
     source=EMBEDDED_SOURCE,
+    split=EMBEDDED_SPLIT,
     licence=EMBEDDED_LICENCE,
     version="2",
     paper_setting=f"stands for {PAPER}",
@@ -81,6 +107,7 @@ CONV2NOTE_EMBEDDED = Task(
     data=Embedded("conv2note_embedded"),
     prompt=prompts.plain,
     grade=grading.text,
+    extraction=grading.TEXT_READ,
     trivial=trivial.EXAMPLES,
 )
 
@@ -92,14 +119,42 @@ CONV2NOTE = Task(
     metrics=grading.ROUGE,
     chance=None,
     max_new_tokens=256,
-    source="MTS-Dialog, validation split (100; Ben Abacha et al. 2023); worked examples from its training split (1,201)",
+    source="MTS-Dialog (Ben Abacha et al. 2023)",
+    split="validation (100); worked examples from the training split (1,201)",
+    n=100,
+    instruction=INSTRUCTION,
     licence="CC BY 4.0",
     version="1",
     paper_setting=PAPER,
     paper_shots=1,
     description="A doctor-patient dialogue and a section's name; answered with that section of the note.",
-    data=Files("the folder with MTS-Dialog-ValidationSet.csv and MTS-Dialog-TrainingSet.csv", _scored, _item, _training),
+    data=Files(f"the folder with {VALIDATION} and {TRAINING}", ACCESS, _validation, _item("conv2note"), _training),
     prompt=prompts.plain,
     grade=grading.text,
+    extraction=grading.TEXT_READ,
+    trivial=trivial.EXAMPLES,
+)
+
+CONV2NOTE_TEST = Task(
+    name="conv2note_test",
+    family="generation",
+    mode="generate",
+    metric="rougeL",
+    metrics=grading.ROUGE,
+    chance=None,
+    max_new_tokens=256,
+    source="MTS-Dialog (Ben Abacha et al. 2023)",
+    split="test of MEDIQA-Chat 2023 task A (200); worked examples from the training split (1,201)",
+    n=200,
+    instruction=INSTRUCTION,
+    licence="CC BY 4.0",
+    version="1",
+    paper_setting=PAPER,
+    paper_shots=1,
+    description="As conv2note, on the test set of MEDIQA-Chat 2023.",
+    data=Files(f"the folder with {TEST} and {TRAINING}", ACCESS, _test, _item("conv2note_test"), _training),
+    prompt=prompts.plain,
+    grade=grading.text,
+    extraction=grading.TEXT_READ,
     trivial=trivial.EXAMPLES,
 )

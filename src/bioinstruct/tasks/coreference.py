@@ -11,11 +11,22 @@ from __future__ import annotations
 from bioinstruct.core.records import Item
 from bioinstruct.core.text import squeeze
 from bioinstruct.tasks import grading, prompts, trivial
+from bioinstruct.tasks.access import Access, Copy
 from bioinstruct.tasks.base import Task
-from bioinstruct.tasks.sources import EMBEDDED_LICENCE, EMBEDDED_SOURCE, Embedded, Files, Row, splits
+from bioinstruct.tasks.rows import Row
+from bioinstruct.tasks.sources import EMBEDDED_LICENCE, EMBEDDED_SOURCE, EMBEDDED_SPLIT, Embedded, Files, splits
 
 INSTRUCTION = "Find what the quoted expression refers to in the passage. Reply with the words of the passage that name it alone."
 PAPER = "CASI coreference, one-shot; P, R, F1 by overlap with the best of up to two antecedents; 100 test snippets; prompt not reported"
+
+ACCESS = Access(
+    (Copy("hf://datasets/mitclinicalml/clinical-ie", ("the files of its task 'coreference', written out as JSON Lines",)),),
+    (
+        "accept the terms of the CASI data set (conservancy.umn.edu/handle/11299/137703), which the snippets are from",
+        "read the page mitclinicalml/clinical-ie of the hub and download its files",
+        "write its rows as JSON Lines with the fields that this task reads (see docs/tasks.md)",
+    ),
+)
 
 _scored, _training = splits("test.jsonl", "dev.jsonl")
 
@@ -27,10 +38,7 @@ def _item(row: Row) -> Item:
     antecedents = row.texts("antecedents")
     if not antecedents:
         raise row.error("antecedents", "an empty list", "at least one antecedent")
-    index = row.get("index")
-    if not isinstance(index, str | int) or isinstance(index, bool):
-        raise row.error("index", repr(index)[:80], "a number or a text")
-    group = f"{row.split}-{index}"
+    group = f"{row.split}-{row.identity('index')}"
     shown = f'Passage: {passage}\nExpression: "{expression}"'
     return Item(f"coreference/{group}", "coreference", INSTRUCTION, shown, antecedents, (), group)
 
@@ -44,6 +52,7 @@ COREFERENCE_EMBEDDED = Task(
     chance=None,
     max_new_tokens=24,
     source=EMBEDDED_SOURCE,
+    split=EMBEDDED_SPLIT,
     licence=EMBEDDED_LICENCE,
     version="1",
     paper_setting=f"stands for {PAPER}",
@@ -52,6 +61,7 @@ COREFERENCE_EMBEDDED = Task(
     data=Embedded("coreference_embedded"),
     prompt=prompts.plain,
     grade=grading.span,
+    extraction=grading.SPAN_READ,
     trivial=trivial.EXAMPLES,
 )
 
@@ -63,14 +73,18 @@ COREFERENCE = Task(
     metrics=grading.SPAN,
     chance=None,
     max_new_tokens=48,
-    source="CASI snippets re-annotated by Agrawal et al. 2022: the 100 of test.jsonl, worked examples from dev.jsonl",
+    source="snippets of clinical notes (CASI, Moon et al. 2014), re-annotated by Agrawal et al. 2022",
+    split="test (100); worked examples from the development split (5) where its file is there, else unscored items of the test split",
+    n=100,
+    instruction=INSTRUCTION,
     licence="CASI's terms of use (University of Minnesota); annotations as their authors state",
     version="1",
     paper_setting=PAPER,
     paper_shots=1,
     description="A snippet of a clinical note and a pronoun or noun phrase of it; answered with its antecedent.",
-    data=Files("a JSONL file of snippets with antecedents, or the folder with test.jsonl and dev.jsonl", _scored, _item, _training),
+    data=Files("a JSONL file of snippets with antecedents, or the folder with test.jsonl and dev.jsonl", ACCESS, _scored, _item, _training),
     prompt=prompts.plain,
     grade=grading.span,
+    extraction=grading.SPAN_READ,
     trivial=trivial.EXAMPLES,
 )

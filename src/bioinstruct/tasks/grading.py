@@ -11,10 +11,23 @@ from bioinstruct.tasks.base import Grade
 
 Answer = TypeVar("Answer")
 
+OPTION_READ = (
+    "the option that the text settles on, by its words or by its letter (A = first); where the two disagree the words count; "
+    "none or several: unparsed"
+)
+LABEL_READ = "the label that the text settles on; none or several: unparsed"
+MEDICATIONS_READ = "`name (status)` and its variants, one a line or between semicolons; a name ends where its dose begins; prose: unparsed"
+SPAN_READ = "the first line, without a lead-in, quotes or final stop; no word: unparsed"
+MENTIONS_READ = (
+    "names between semicolons or one a line, or `none`; each is found in the sentence as whole words, from left to right; prose: unparsed"
+)
+TEXT_READ = "the whole text without a code fence or an `Output:` label; no word: unparsed"
+
 ACCURACY = ("accuracy",)
 MEDICATIONS = ("f1", "precision", "recall", "f1_status", "conditional_accuracy")
 SPAN = ("f1", "precision", "recall")
 ROUGE = ("rougeL", "rouge1", "rouge2")
+MENTIONS = ("f1", "precision", "recall", "f1_relaxed")
 
 
 def _grade(
@@ -80,6 +93,21 @@ def span(item: Item, text: str, finish: Finish) -> Grade:
         return answer, {"f1": best.f1, "precision": best.precision, "recall": best.recall}, _counts(best)
 
     return _grade(text, finish, SPAN, " | ".join(golds), lambda t: answers.span(t) or None, measure)
+
+
+def spans(item: Item, text: str, finish: Finish) -> Grade:
+    """Mentions of the input as spans of its words: `f1`, `precision`, `recall` (same ends) and `f1_relaxed` (overlap, one to one)."""
+    words = item.input.split()
+    gold_names = answers.names(item.references[0], item.input) or []
+    gold = metrics.placed(gold_names, words)
+
+    def measure(found: list[str]) -> tuple[str, dict[str, float], dict[str, int]]:
+        strict = metrics.same_spans(spans := metrics.placed(found, words), gold)
+        relaxed = metrics.overlapping_spans(spans, gold)
+        values = {"f1": strict.f1, "precision": strict.precision, "recall": strict.recall, "f1_relaxed": relaxed.f1}
+        return "; ".join(found) or "none", values, _counts(strict) | {"relaxed_true_positives": relaxed.true_positives}
+
+    return _grade(text, finish, MENTIONS, "; ".join(gold_names) or "none", lambda t: answers.names(t, item.input), measure)
 
 
 def text(item: Item, text: str, finish: Finish) -> Grade:

@@ -13,9 +13,11 @@ from __future__ import annotations
 
 from bioinstruct.core.records import Item
 from bioinstruct.tasks import grading, prompts, trivial
+from bioinstruct.tasks.access import Access, Copy
 from bioinstruct.tasks.answers import STATUSES, written
 from bioinstruct.tasks.base import Task
-from bioinstruct.tasks.sources import EMBEDDED_LICENCE, EMBEDDED_SOURCE, Embedded, Files, Row, splits
+from bioinstruct.tasks.rows import Row
+from bioinstruct.tasks.sources import EMBEDDED_LICENCE, EMBEDDED_SOURCE, EMBEDDED_SPLIT, Embedded, Files, splits
 
 INSTRUCTION = (
     "List the medications that this note mentions, in order, each followed in brackets by active, discontinued, or neither if "
@@ -24,6 +26,15 @@ INSTRUCTION = (
 PAPER = (
     "CASI medication status, one-shot; F1 of medications (mean over snippets) and conditional accuracy; "
     "100 test snippets; prompt not reported"
+)
+
+ACCESS = Access(
+    (Copy("hf://datasets/mitclinicalml/clinical-ie", ("the files of its task 'medication status', written out as JSON Lines",)),),
+    (
+        "accept the terms of the CASI data set (conservancy.umn.edu/handle/11299/137703), which the snippets are from",
+        "read the page mitclinicalml/clinical-ie of the hub and download its files",
+        "write its rows as JSON Lines with the fields that this task reads (see docs/tasks.md)",
+    ),
 )
 
 _scored, _training = splits("test.jsonl", "dev.jsonl")
@@ -37,10 +48,7 @@ def _item(row: Row) -> Item:
         if ";" in name or "(" in name:
             raise row.error(f"{status}_medications", repr(name), "names without semicolons and brackets")
     order = sorted(pairs, key=lambda pair: lowered.find(pair[0].lower()) % (len(note) + 1))
-    index = row.get("index")
-    if not isinstance(index, str | int) or isinstance(index, bool):
-        raise row.error("index", repr(index)[:80], "a number or a text")
-    group = f"{row.split}-{index}"
+    group = f"{row.split}-{row.identity('index')}"
     return Item(f"medication_status/{group}", "medication_status", INSTRUCTION, note, (written(order),), (), group)
 
 
@@ -53,6 +61,7 @@ MEDICATION_STATUS_EMBEDDED = Task(
     chance=None,
     max_new_tokens=96,
     source=EMBEDDED_SOURCE,
+    split=EMBEDDED_SPLIT,
     licence=EMBEDDED_LICENCE,
     version="1",
     paper_setting=f"stands for {PAPER}",
@@ -61,6 +70,7 @@ MEDICATION_STATUS_EMBEDDED = Task(
     data=Embedded("medication_status_embedded"),
     prompt=prompts.plain,
     grade=grading.medications,
+    extraction=grading.MEDICATIONS_READ,
     trivial=trivial.MEDICATIONS,
 )
 
@@ -72,14 +82,18 @@ MEDICATION_STATUS = Task(
     metrics=grading.MEDICATIONS,
     chance=None,
     max_new_tokens=192,
-    source="CASI snippets re-annotated by Agrawal et al. 2022: the 100 of test.jsonl, worked examples from dev.jsonl",
+    source="snippets of clinical notes (CASI, Moon et al. 2014), re-annotated by Agrawal et al. 2022",
+    split="test (100); worked examples from the development split (5) where its file is there, else unscored items of the test split",
+    n=100,
+    instruction=INSTRUCTION,
     licence="CASI's terms of use (University of Minnesota); annotations as their authors state",
     version="1",
     paper_setting=PAPER,
     paper_shots=1,
     description="A snippet of a clinical note; answered with its medications and their statuses.",
-    data=Files("a JSONL file of snippets with medications, or the folder with test.jsonl and dev.jsonl", _scored, _item, _training),
+    data=Files("a JSONL file of snippets with medications, or the folder with test.jsonl and dev.jsonl", ACCESS, _scored, _item, _training),
     prompt=prompts.plain,
     grade=grading.medications,
+    extraction=grading.MEDICATIONS_READ,
     trivial=trivial.MEDICATIONS,
 )

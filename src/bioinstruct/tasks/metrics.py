@@ -7,7 +7,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from itertools import accumulate
 from typing import NamedTuple
 
 from rapidfuzz.distance import LCSseq
@@ -73,6 +74,65 @@ def overlap(answer: str, reference: str) -> PRF:
 def best_overlap(answer: str, references: Collection[str]) -> tuple[PRF, str]:
     """Overlap with the reference that it fits best (highest F1, the first of equals), and that reference."""
     return max(((overlap(answer, reference), reference) for reference in references), key=lambda pair: pair[0].f1)
+
+
+Span = tuple[int, int]
+"""First word and the word after the last one. A mention that the text does not hold has the empty span at -1."""
+NOWHERE: Span = (-1, -1)
+
+
+def placed(names: Sequence[str], words: Sequence[str]) -> list[Span]:
+    """Where each of `names` stands in the text of `words`, case and white space aside, or `NOWHERE`.
+
+    Each takes its first free place after the one before it, else its first free place; a name must begin and end with whole words.
+    """
+    compact = [word.casefold() for word in words]
+    starts = {place: number for number, place in enumerate(accumulate(map(len, compact), initial=0))}
+    text = "".join(compact)
+    found: list[Span] = []
+    taken: set[int] = set()
+    for name in names:
+        wanted = "".join(name.casefold().split())
+        places = [
+            (number, starts[place + len(wanted)])
+            for place, number in starts.items()
+            if wanted and text.startswith(wanted, place) and place + len(wanted) in starts
+        ]
+        free = [place for place in places if not taken.intersection(range(*place))]
+        last = max((end for _, end in found), default=0)
+        chosen = next((place for place in free if place[0] >= last), free[0] if free else NOWHERE)
+        taken.update(range(*chosen))
+        found.append(chosen)
+    return found
+
+
+def same_spans(predicted: Sequence[Span], gold: Sequence[Span]) -> PRF:
+    """Scores of spans that count as found where both ends agree; one that stands nowhere is found nowhere."""
+    hits = (Counter(predicted) & Counter(span for span in gold if span != NOWHERE)).total()
+    return prf(hits, len(predicted), len(gold))
+
+
+def overlapping_spans(predicted: Sequence[Span], gold: Sequence[Span]) -> PRF:
+    """Scores of spans that count as found where they share a word with a span of the other side, each used once.
+
+    Spans of one side do not overlap one another, so pairing them from left to right finds as many pairs as there can be.
+    """
+    left, right = (sorted(span for span in side if span != NOWHERE) for side in (predicted, gold))
+    hits = i = j = 0
+    while i < len(left) and j < len(right):
+        if left[i][0] < right[j][1] and right[j][0] < left[i][1]:
+            hits, i, j = hits + 1, i + 1, j + 1
+        elif left[i][1] <= right[j][1]:
+            i += 1
+        else:
+            j += 1
+    return prf(hits, len(predicted), len(gold))
+
+
+def micro(counts: Mapping[str, int]) -> PRF:
+    """Corpus-level scores from the sums of `true_positives`, `false_positives` and `false_negatives` over items."""
+    hits = counts["true_positives"]
+    return prf(hits, hits + counts["false_positives"], hits + counts["false_negatives"])
 
 
 def rouge_n(answer: str, reference: str, n: int) -> float:

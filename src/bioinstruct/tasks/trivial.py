@@ -63,6 +63,11 @@ def copied_words(items: Sequence[Item], pool: Sequence[Item]) -> list[str]:
     return lists
 
 
+def copied_mentions(items: Sequence[Item], pool: Sequence[Item]) -> list[str]:
+    """Every word of the input as a mention."""
+    return ["; ".join(item.input.replace(";", " ").split()) for item in items]
+
+
 def fixed_example(items: Sequence[Item], pool: Sequence[Item]) -> list[str]:
     """The output of the first worked example, whatever is asked."""
     return [_other(item, pool)[0].references[0] for item in items]
@@ -92,6 +97,12 @@ OPTIONS = (
 LABELS = (Trivial("majority", majority_label), Trivial("random", random_option))
 EXAMPLES = (
     Trivial("copy", copied_input),
+    Trivial("fixed", fixed_example, needs_pool=True),
+    Trivial("random", random_example, needs_pool=True),
+)
+MENTIONS = (
+    Trivial("majority", majority_label),
+    Trivial("copy", copied_mentions),
     Trivial("fixed", fixed_example, needs_pool=True),
     Trivial("random", random_example, needs_pool=True),
 )
