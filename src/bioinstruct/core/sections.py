@@ -238,7 +238,10 @@ class StudySection(Section):
     items: int | None = field(50, "identity", "items per task, the same for all cells; null = evaluate.items, 0 = all there are", ge=0)
     epochs: int | None = field(None, "identity", "passes over a cell's records; null = tune.epochs", ge=1, le=100)
     examples_per_step: int | None = field(
-        4, "identity", "records per optimizer step: small mixtures need small steps; null = tune.examples_per_step", ge=1
+        2, "identity", "records per optimizer step: small mixtures need small steps; null = tune.examples_per_step", ge=1
+    )
+    learning_rate: float | None = field(
+        2e-3, "identity", "peak of the schedule: small steps need a lower one; null = tune.learning_rate", gt=0.0, le=1.0
     )
 
 
