@@ -150,9 +150,21 @@ def merge(
 
 
 @app.command()
-def evaluate(words: Words = None, out: Out = None, restart: Restart = None) -> None:
+def evaluate(
+    words: Words = None,
+    out: Out = None,
+    restart: Restart = None,
+    regrade: Annotated[
+        bool, typer.Option("--regrade", help="Only grade and compare again from the stored answers; without a model.")
+    ] = False,
+) -> None:
     """Ask base, tuned and control models all tasks, grade and compare."""
-    _stages(words, out, restart, ("evaluate",))
+    if regrade:
+        from bioinstruct import pipeline
+
+        print(pipeline.regrade(load(words, out)[1]))
+    else:
+        _stages(words, out, restart, ("evaluate",))
 
 
 @app.command()
@@ -350,8 +362,7 @@ def _show(words: list[str] | None, out: Path | None, n: int) -> None:
     from bioinstruct.tune.show import show
 
     resolved, path = load(words, out)
-    file = path / "curate" / "instructions.jsonl"
-    Console().print(show(resolved.recipe.tune, list(jsonl.read(file, Instruction)), n))
+    Console().print(show(resolved.recipe.tune, list(jsonl.read(path / "curate" / "instructions.jsonl", Instruction)), n))
 
 
 def main() -> None:

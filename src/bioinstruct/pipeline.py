@@ -16,10 +16,10 @@ from pathlib import Path
 from typing import Any
 
 from bioinstruct.core import jsonl, runfolder
-from bioinstruct.core.errors import Problem, raise_problems
+from bioinstruct.core.errors import InputError, Problem, raise_problems
 from bioinstruct.core.progress import Progress
 from bioinstruct.core.recipe import Recipe, Resolved
-from bioinstruct.core.records import Instruction
+from bioinstruct.core.records import Instruction, Outcome
 from bioinstruct.core.runfolder import STAGES, RunFolder
 from bioinstruct.core.workers import Workers, launched
 from bioinstruct.rounds import Rounds, check_files, seed_problems
@@ -222,6 +222,22 @@ class Pipeline:
         yield
         row = {"stage": stage, "seconds": round(time.monotonic() - began, 2), "at": time.strftime("%Y-%m-%dT%H:%M:%S%z")}
         jsonl.append(self.folder / "timing.jsonl", [row])
+
+
+def regrade(path: Path) -> str:
+    """Grade and compare a run's evaluation again from what is stored, without a model; gives back a line about it.
+
+    Raises:
+        InputError: the run has not evaluated.
+    """
+    from bioinstruct.evaluate.regrade import regrade as work
+
+    if not (path / "evaluate").is_dir():
+        raise InputError(f"{path}: got no evaluate; allowed: the folder of a run that has evaluated")
+    with RunFolder(path) as folder:
+        counts = work(folder / "evaluate").counts
+    told = ", ".join(f"{counts[outcome]:,} {outcome}" for outcome in Outcome if counts.get(outcome))
+    return f"graded again: {told}; next: bioinstruct report"
 
 
 def closing_lines(folder: RunFolder, stages: Sequence[str]) -> list[str]:

@@ -303,7 +303,7 @@ def test_the_summary_has_intervals_over_what_came_together() -> None:
     found = checking.summary(rows, TEACHER)
     mean = found["checks"][QUALITY]["mean"]
     assert (mean["value"], mean["n"], mean["clusters"]) == (pytest.approx(2 / 3), 6, 3)
-    assert 0.5 <= mean["low"] < mean["value"] < mean["high"] <= 1.0
+    assert 0.0 <= mean["low"] < mean["value"] < mean["high"] <= 1.0
     assert found["checks"][QUALITY]["verdicts"] == {"2": 1, "3": 2, "4": 1, "5": 2}
     assert json.loads(json.dumps(found)) == found == checking.summary(rows, TEACHER)
     nothing = [replace(row, outcome=CheckOutcome.UNPARSED, value=None, verdict="") for row in rows]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import types
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -191,3 +192,26 @@ def test_a_model_that_counts_places_instead_of_positions_is_told_apart(tiny: Pat
     assert not decode.fits(other.model, PAD)
     # Rotations are relative: with padding on the left only, the count gives the same text.
     assert other.generate(prompts, 8, 1, 1000) == expected
+
+
+@pytest.mark.parametrize(("heads", "queries", "masked"), [(2, 1, True), (4, 1, True), (4, 1, False), (4, 3, True)])
+def test_attending_is_torchs_attention_also_of_grouped_heads(heads: int, queries: int, masked: bool) -> None:
+    generator = torch.Generator().manual_seed(1)
+    query = torch.randn(3, heads, queries, 8, generator=generator)
+    key, value = (torch.randn(3, 2, 6, 8, generator=generator) for _ in range(2))
+    mask = torch.ones(3, 1, queries, 6, dtype=torch.bool)
+    mask[1, :, :, :4] = False
+    repeated = (states.repeat_interleave(heads // 2, 1) for states in (key, value))
+    expected = torch.nn.functional.scaled_dot_product_attention(query, *repeated, attn_mask=mask if masked else None, scale=0.3)
+    module = types.SimpleNamespace(num_key_value_groups=heads // 2, is_causal=True)
+    found, _ = decode.attend(module, query, key, value, mask if masked else None, 0.3, dropout=0.0)
+    torch.testing.assert_close(found, expected.transpose(1, 2))
+    halved, _ = decode.attend(module, query.bfloat16(), key, value, mask if masked else None, 0.3, dropout=0.0)
+    assert halved.dtype is torch.bfloat16  # computed in the keys' precision, given back in the query's
+
+
+def test_the_models_own_attention_is_back_after_a_batch(tiny: Path) -> None:
+    model = LocalModel.load(tiny, device="cpu")
+    model.generate([[5, 6, 7], [5, 6]], 3, 1, 100)
+    assert model._decoding_fits
+    assert model.model.config._attn_implementation == "sdpa"

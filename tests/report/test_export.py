@@ -194,7 +194,7 @@ def test_nothing_is_written_over_and_nothing_is_left_behind(kind: str, run: Path
 def test_an_unknown_kind_a_stray_push_and_a_place_that_cannot_be(run: Path, tmp_path: Path, command: Any):
     outcome = command("export", "csv", str(run), "--to", "new")
     assert (outcome.code, outcome.out) == (2, "")
-    assert "got 'csv'; allowed: alpaca-json, sharegpt, parquet, llama-factory, axolotl, trl, lm-eval, hub" in outcome.err
+    assert "got 'csv'; allowed: alpaca-json, sharegpt, parquet, llama-factory, axolotl, trl, lm-eval, results, hub" in outcome.err
     assert "allowed: with 'hub'" in command("export", "trl", str(run), "--to", "new", "--push").err
     (tmp_path / "file").write_text("", encoding="utf-8")
     outcome = command("export", "alpaca-json", str(run), "--to", "file/new")
@@ -215,6 +215,14 @@ def test_an_evaluation_for_lm_eval(reported: Any, tmp_path: Path):
     assert names
     assert all((tmp_path / "out" / f"{name}.yaml").is_file() for name in names)
     assert all(line.startswith(str(tmp_path / "out") + ": ") for line in told)
+
+
+def test_an_evaluation_as_a_table(reported: Any, tmp_path: Path):
+    parquet = pytest.importorskip("pyarrow.parquet")
+    (told,) = export("results", reported.path, tmp_path / "out")
+    rows = parquet.read_table(tmp_path / "out" / "results.parquet").to_pylist()
+    assert told == f"{tmp_path / 'out' / 'results.parquet'}: {len(rows)} rows"
+    assert {row["model"] for row in rows} >= {"base", "tuned"}
 
 
 def test_a_run_that_was_not_evaluated_has_nothing_for_lm_eval(run: Path, tmp_path: Path, command: Any):

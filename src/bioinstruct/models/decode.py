@@ -1,23 +1,73 @@
 """Greedy continuation of a batch of prompts with transformers' `generate`, without work that gives nothing.
 
 Keys and values lie in room made ahead, where transformers' own cache copies all of them for every token; the opening that all prompts
-share is computed once; and rows that have ended leave the batch. An architecture for which this does not give the logits of a prompt
-alone is continued in one plain call.
+share is computed once; rows that have ended leave the batch; and on a CPU a new token's attention is written out, in float32. An
+architecture for which this does not give the logits of a prompt alone is continued in one plain call.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 import torch
-from transformers import DynamicCache, GenerationConfig, StoppingCriteria, StoppingCriteriaList
+from transformers import AttentionInterface, AttentionMaskInterface, DynamicCache, GenerationConfig, StoppingCriteria, StoppingCriteriaList
 from transformers.cache_utils import DynamicLayer
+from transformers.integrations.sdpa_attention import sdpa_attention_forward
+from transformers.masking_utils import sdpa_mask
 
 LEAST_SHARED = 16
 """Tokens of a shared opening from which it is worth a pass of its own."""
 GONE = 4
 """A call of `generate` ends when one in so many of its rows has: the others go on without them, and calls stay few."""
+
+NAME = "bioinstruct_decoding"
+
+
+def attend(
+    module: Any, query: torch.Tensor, key: torch.Tensor, value: torch.Tensor, attention_mask: Any, scaling: float, **rest: Any
+) -> tuple[torch.Tensor, None]:
+    """Attention output, shape (batch, queries, heads, head size), of one new token written out, of several by transformers' sdpa form.
+
+    torch's fused kernel takes several times as long for one query a row on a CPU, and longest in bfloat16 (docs/benchmarks.md).
+
+    Args:
+        module: The layer's attention.
+        query: Shape (batch, heads, queries, head size).
+        key: Shape (batch, key heads, keys, head size), in a precision at least the query's, in which is computed.
+        value: As `key`.
+        attention_mask: Boolean, shape (batch, 1, queries, keys), True where a query may look; None = everywhere before it.
+        scaling: Factor on the scores.
+        rest: What transformers hands to every attention function.
+    """
+    dtype, query = query.dtype, query.to(key.dtype)
+    if query.shape[2] > 1:
+        output, _ = sdpa_attention_forward(module, query, key, value, attention_mask, scaling=scaling, **rest)
+        return output.to(dtype), None
+    batch, heads, _, size = query.shape
+    grouped = (query * scaling).view(batch, key.shape[1], heads // key.shape[1], size)  # heads that look at the same keys
+    scores = torch.matmul(grouped, key.transpose(2, 3))
+    if attention_mask is not None:
+        scores.masked_fill_(~attention_mask, torch.finfo(scores.dtype).min)
+    output = torch.matmul(torch.softmax(scores, -1), value)
+    return output.view(batch, 1, heads, size).to(dtype), None
+
+
+@contextmanager
+def _attending(model: Any) -> Iterator[None]:
+    """Have a model on a CPU `attend`, if its architecture's attention is no more than the sdpa form; then switch it back."""
+    before = model.config._attn_implementation
+    if model.device.type != "cpu" or before != "sdpa":
+        yield
+        return
+    AttentionInterface.register(NAME, attend)
+    AttentionMaskInterface.register(NAME, sdpa_mask)
+    model.set_attn_implementation(NAME)
+    try:
+        yield
+    finally:
+        model.set_attn_implementation(before)
 
 
 class RoomyLayer(DynamicLayer):  # type: ignore[misc]
@@ -25,19 +75,21 @@ class RoomyLayer(DynamicLayer):  # type: ignore[misc]
 
     Args:
         tokens: Positions for which room is made at once; what exceeds them is moved, as in transformers' own layer.
+        dtype: Precision in which they are kept; None = the model's.
     """
 
     keys: Any
     values: Any
 
-    def __init__(self, tokens: int) -> None:
+    def __init__(self, tokens: int, dtype: torch.dtype | None = None) -> None:
         super().__init__()
-        self._tokens = tokens
+        self._tokens, self._dtype = tokens, dtype
         self._room: tuple[torch.Tensor, torch.Tensor] | None = None
         self._view: torch.Tensor | None = None  # `keys` as this class left them: where they are others, the base class has moved them
 
     def update(self, key_states: torch.Tensor, value_states: torch.Tensor, *_: Any, **__: Any) -> tuple[torch.Tensor, torch.Tensor]:
         """All keys and values with the new ones at their end; the new ones have shape (batch, heads, new tokens, head size)."""
+        key_states, value_states = (states.to(self._dtype or states.dtype) for states in (key_states, value_states))
         if not self.is_initialized:
             self.lazy_initialization(key_states, value_states)
         held = self.get_seq_length()
@@ -111,13 +163,14 @@ def fits(model: Any, pad: int) -> bool:
             layers = DynamicCache(config=model.config.get_text_config(decoder=True)).layers
             if not model._supports_default_dynamic_cache() or any(type(layer) is not DynamicLayer for layer in layers):
                 return False
-            ids, mask, cache = _begin(model, asked, 2, 3, pad)
-            found = model.generate(
-                input_ids=ids,
-                attention_mask=mask,
-                past_key_values=cache,
-                generation_config=GenerationConfig(**_settings(3, None, pad), output_logits=True, return_dict_in_generate=True),
-            )
+            with _attending(model):
+                ids, mask, cache = _begin(model, asked, 2, 3, pad)
+                found = model.generate(
+                    input_ids=ids,
+                    attention_mask=mask,
+                    past_key_values=cache,
+                    generation_config=GenerationConfig(**_settings(3, None, pad), output_logits=True, return_dict_in_generate=True),
+                )
         except (AttributeError, IndexError, KeyError, NotImplementedError, RuntimeError, TypeError, ValueError):
             return False
         tolerance = 1e-4 if model.dtype == torch.float32 else 5e-2
@@ -142,7 +195,7 @@ def greedy(model: Any, prompts: Sequence[Sequence[int]], limit: int, end_id: int
     """
     new: list[list[int]] = [[] for _ in prompts]
     rows = list(range(len(prompts)))  # which prompt each row of the batch goes on with
-    with torch.no_grad():
+    with torch.no_grad(), _attending(model):
         ids, mask, cache = _begin(model, prompts, _shared(prompts), limit, pad)
         longest = ids.shape[1] + limit
         while rows and ids.shape[1] < longest:
@@ -187,7 +240,8 @@ def _begin(model: Any, prompts: Sequence[Sequence[int]], shared: int, limit: int
     """Ids and mask of the prompts, shape (prompts, longest), and a cache that holds their first `shared` tokens."""
     ids, mask = (tensor.to(model.device) for tensor in _padded(prompts, shared, pad))
     cache = DynamicCache(config=model.config.get_text_config(decoder=True))
-    cache.layers = [RoomyLayer(ids.shape[1] + limit) for _ in cache.layers]
+    kept = torch.float32 if model.config._attn_implementation == NAME else None
+    cache.layers = [RoomyLayer(ids.shape[1] + limit, kept) for _ in cache.layers]
     if shared:
         last = {"logits_to_keep": 1} if model._supports_logits_to_keep() else {}
         model(input_ids=ids[:1, :shared], past_key_values=cache, use_cache=True, **last)

@@ -57,7 +57,8 @@ class LocalModel:
         self.tokenizer = tokenizer
         self.context = context_of(model.config)
         self.end_ids = declared_ends(tokenizer)
-        self.cache_bytes = _cache_bytes(model.config, model.dtype.itemsize)
+        # Continuing on a CPU keeps them in float32 (`models/decode.py`).
+        self.cache_bytes = _cache_bytes(model.config, 4 if model.device.type == "cpu" else model.dtype.itemsize)
         # What a checkpoint suggests (sampling, penalties, lengths) must not leak into greedy generation.
         self.model.generation_config = GenerationConfig()
         self._prefix_fits: bool | None = None  # not known before rows have been verified

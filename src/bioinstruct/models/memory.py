@@ -1,8 +1,8 @@
 """How the C library (glibc) deals with memory that is freed.
 
-By default it gives large pieces back at once, and the next of the same size costs a system call and a pass over fresh pages: a training step asks for the
-same sizes again and again. What it keeps lies in pieces that tensors of other sizes do not fit into: a worker that tunes and then evaluates
-held twice what it used.
+By default it gives large pieces back at once, and the next of the same size costs a system call and a pass over fresh pages: a training
+step asks for the same sizes again and again. What it keeps lies in pieces that tensors of other sizes do not fit into: a worker that tunes
+and then evaluates held twice what it used.
 """
 
 from __future__ import annotations

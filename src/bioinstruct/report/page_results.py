@@ -50,7 +50,7 @@ def results(data: Data) -> Markup:
     how = tag(
         "p",
         "All scores are on a scale of 0 to 100. Intervals are "
-        f"{round(100 * data['level'])}\u00a0% percentile bootstrap intervals "
+        f"{round(100 * data['level'])}\u00a0% intervals from a bootstrap over clusters "
         f"({count(data['samples'])} samples, drawn by article or patient); differences are paired over the same items. ",
         data["rule"],
     )

@@ -12,12 +12,14 @@ degrees of freedom (of several tasks: Satterthwaite 1946, Biometrics Bulletin 2:
                                as for proportions from clustered samples (Korn & Graubard 1998, Survey Methodology 24:193)
     a paired difference        of right and wrong answers: the share that only the first has right less the share that only the second has
                                right, each with its score interval, joined by their correlation (Zou & Donner 2008, Statistics in
-                               Medicine 27:1693); of graded answers: value +- t times the standard error
+                               Medicine 27:1693), or value +- t times the standard error where that reaches further; of graded answers
+                               always the latter
     a relative gain            Fieller's interval of a ratio (1954, JRSS B 16:175); there is none where the base's own t interval
                                reaches zero
     any other mean             value +- t times the standard error
 
-Where all values are 0 (or all 1) the effective number is that of the clusters, so that ten right of ten are not a certainty. One cluster
+Where all values are 0 (or all 1) the effective number is that of the clusters (in a difference: of the items), so that ten right of ten
+are not a certainty. How often the intervals hold a planted truth is measured by `benchmarks/coverage.py`. One cluster
 says nothing about spread: its interval has no width, and `clusters` says why.
 
     >>> mean([1.0, 0.0, 1.0, 1.0], ["a", "a", "b", "c"], samples=1000, seed=0).value
@@ -93,7 +95,8 @@ class _Moments:
     """(tasks, systems, systems): each task's share; they add up to the covariance of `values`."""
     clusters: Floats
     """(tasks,)"""
-    n: int
+    items: Floats
+    """(tasks,)"""
 
     def variance(self, weights: Sequence[float]) -> float:
         """Of the systems' weighted sum."""
@@ -109,16 +112,11 @@ class _Moments:
     def _shares(self, weights: Sequence[float]) -> Floats:
         return np.asarray(np.maximum(0.0, np.einsum("i,tij,j->t", weights, self.covariances, weights)))
 
-    @property
-    def effective_clusters(self) -> float:
-        """Number of clusters; of several tasks that of one whose mean would vary as much as theirs together."""
-        return float(len(self.clusters) ** 2 / (1 / self.clusters).sum())
-
     def estimate(self, value: float, low: float, high: float) -> Estimate:
         """The estimate; without width where no task has two clusters."""
         if self.clusters.max() == 1:
             low = high = value
-        return Estimate(value, low, high, self.n, int(self.clusters.sum()))
+        return Estimate(value, low, high, int(self.items.sum()), int(self.clusters.sum()))
 
 
 def mean(values: Sequence[float], groups: Sequence[str], samples: int, seed: int) -> Estimate:
@@ -145,7 +143,7 @@ def mean_of_means(tasks: Sequence[tuple[Sequence[float], Sequence[str]]], sample
     parts = [_part([values], groups) for values, groups in tasks]
     found = _moments(parts, samples, seed)
     value = float(found.values[0])
-    limits = _score(found, 0, found.t([1.0])) if _in_unit(parts) else _student(found, [1.0])
+    limits = _score(found, 0, found.t([1.0]), found.clusters) if _in_unit(parts) else _student(found, [1.0])
     return found.estimate(value, *limits)
 
 
@@ -178,29 +176,30 @@ def relative_gain_of_means(
     return found.estimate(ratio - 1.0, centre - reach - 1.0, centre + reach - 1.0)
 
 
-def _score(found: _Moments, system: int, t: float) -> tuple[float, float]:
-    """Wilson's limits of a mean in 0..1 at its effective number of items."""
+def _score(found: _Moments, system: int, t: float, counts: Floats) -> tuple[float, float]:
+    """Wilson's limits of a mean in 0..1 at its effective number of items, or at that of `counts` (tasks,) where all are 0 or all 1."""
     value = float(found.values[system])
     variance = float(found.covariances[:, system, system].sum())
     spread = value * (1.0 - value)
     if variance == 0.0 and spread > 0.0:
         return value, value  # all values are equal and neither 0 nor 1
-    number = spread / variance if variance > 0.0 and spread > 0.0 else found.effective_clusters
+    number = spread / variance if variance > 0.0 and spread > 0.0 else len(counts) ** 2 / float((1 / counts).sum())
     centre = (value + t**2 / (2 * number)) / (1 + t**2 / number)
     half = t / (1 + t**2 / number) * sqrt(spread / number + t**2 / (4 * number**2))
     return max(0.0, min(value, centre - half)), min(1.0, max(value, centre + half))
 
 
 def _joined(found: _Moments) -> tuple[float, float]:
-    """Limits of the first system's mean less the second's, from the limits of each and their correlation."""
+    """Limits of the first system's mean less the second's, from the limits of each and their correlation; never within Student's."""
     t = found.t([1.0, -1.0])
     first, second = (float(value) for value in found.values)
-    (first_low, first_high), (second_low, second_high) = _score(found, 0, t), _score(found, 1, t)
+    (first_low, first_high), (second_low, second_high) = (_score(found, system, t, found.items) for system in (0, 1))
     ((aa, ab), (_, bb)) = found.covariances.sum(axis=0)
     correlation = float(ab / sqrt(aa * bb)) if aa > 0.0 and bb > 0.0 else 0.0
     down = _joint(first - first_low, second_high - second, correlation)
     up = _joint(first_high - first, second - second_low, correlation)
-    return max(-1.0, first - second - down), min(1.0, first - second + up)
+    low, high = _student(found, [1.0, -1.0])
+    return max(-1.0, min(low, first - second - down)), min(1.0, max(high, first - second + up))
 
 
 def _joint(one: float, other: float, correlation: float) -> float:
@@ -252,4 +251,5 @@ def _moments(parts: Sequence[_Part], samples: int, seed: int) -> _Moments:
     covariances = np.stack([part.covariance(samples, (seed, place)) for place, part in enumerate(parts)]) / len(parts) ** 2
     values = np.asarray(np.stack([part.means for part in parts]).mean(axis=0))
     clusters = np.array([len(part.sizes) for part in parts], dtype=np.float64)
-    return _Moments(values, covariances, clusters, sum(len(part.columns) for part in parts))
+    items = np.array([len(part.columns) for part in parts], dtype=np.float64)
+    return _Moments(values, covariances, clusters, items)

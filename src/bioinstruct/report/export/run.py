@@ -21,6 +21,7 @@ KINDS = {
     "axolotl": "trainers:axolotl",
     "trl": "trainers:trl",
     "lm-eval": "evaluation:lm_eval",
+    "results": "evaluation:results",
     "hub": "hub:write",
 }
 """What can be written, and what of this package writes it."""
