@@ -14,10 +14,15 @@ from dataclasses import dataclass
 
 from bioinstruct.core.errors import DataError, InputError
 from bioinstruct.core.jsonl import read_text
-from identifier_templates.values import FOLDER, KINDS, MAKERS, PARTS, Draw, value
+from identifier_templates.slots import KINDS, makers, value
+from identifier_templates.values import FOLDER, PARTS, Draw
 
 HEADER = "kind\tgenre\ttemplate"
-GENRES = ("note", "discharge", "referral", "dialogue", "portal", "research", "billing")
+GENRES = (
+    "note", "discharge", "referral", "dialogue", "portal", "research", "billing",
+    "radiology", "registration", "cover", "mail", "dictation", "table", "message",
+)  # fmt: skip
+"""Kinds of text; `cover` is a fax cover sheet, `portal` a message to the clinic, `message` a piece of one between systems (HL7, FHIR, X12, logs)."""
 NONE = "none"
 """Kind of the templates without an identifier."""
 NEUTRAL = "city"
@@ -26,7 +31,7 @@ _SLOT = re.compile(r"\{(\w+)(?:\.(\w+))?\}")
 
 @dataclass(frozen=True)
 class Template:
-    r"""One line of a part. `id` is part and line number; `text` has slots `{kind}` or `{kind.format}`, and `\n` for a line break."""
+    r"""One line of a part. `id` is part and line number; `text` has slots `{kind}` or `{kind.format}`, `\n` for a line break, `\t` for a tab."""
 
     id: str
     kind: str
@@ -85,8 +90,8 @@ def _parse(line: str, part: str, number: int) -> Template:
         raise DataError(path, line=number, field="genre", got=genre, allowed=", ".join(GENRES))
     template = Template(f"{part}:{number}", kind, genre, text)
     slots = template.slots
-    if unknown := [f"{{{one}.{form}}}" for one, form in slots if form not in MAKERS.get(one, {})]:
-        raise DataError(path, line=number, field="template", got=unknown[0], allowed="slots that values.py can fill")
+    if unknown := [f"{{{one}.{form}}}" for one, form in slots if form not in makers(part).get(one, {})]:
+        raise DataError(path, line=number, field="template", got=unknown[0], allowed=f"slots that {part} has a maker for")
     if re.search(r"[{}]", _SLOT.sub("", text)):
         raise DataError(path, line=number, field="template", got="a brace outside a slot", allowed="braces of slots only")
     wrong = bool(slots) if kind == NONE else kind not in {one for one, _ in slots}
@@ -100,15 +105,19 @@ def fill(template: Template, draw: Draw) -> Example:
     """`template` with every slot filled from `draw`, and where the values stand."""
     made, spans, length, done = [], [], 0, 0
     for slot in _SLOT.finditer(template.text):
-        before = template.text[done : slot.start()].replace("\\n", "\n")
+        before = _unescaped(template.text[done : slot.start()])
         filled = value(slot[1], slot[2] or "", draw)
         start = length + len(before)
         spans.append(Span(start, start + len(filled), slot[1]))
         made += [before, filled]
         length, done = start + len(filled), slot.end()
-    text = "".join(made) + template.text[done:].replace("\\n", "\n")
+    text = "".join(made) + _unescaped(template.text[done:])
     gold = tuple(span for span in spans if span.kind != NEUTRAL)
     return Example(template, text, gold, tuple(span for span in spans if span.kind == NEUTRAL))
+
+
+def _unescaped(text: str) -> str:
+    return text.replace("\\n", "\n").replace("\\t", "\t")
 
 
 def examples(part: str, draws: int, seed: int) -> Iterator[Example]:
