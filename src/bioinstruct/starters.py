@@ -18,6 +18,13 @@ _FILES = """evaluate:
   items: 0                # all there are
   files: {medqa_4: mirage/benchmark.json, medmcqa: mirage/benchmark.json, pubmedqa: pubmedqa, bioasq_mirage: mirage/benchmark.json,
           conv2note: mts_dialog}
+study:                    # bioinstruct study: its defaults are made for the embedded world
+  size: 2500              # records of each mixture: half of the smallest category
+  sizes: [1000, 5000, 10000, 0]
+  general: null           # a file of general instructions, for that control
+  items: null             # as evaluate has them
+  examples_per_step: null # as tune has it
+  learning_rate: null     # as tune has it
 """
 
 
