@@ -22,9 +22,16 @@ USES = (
 )  # fmt: skip
 """Thing, what it is used for, where it belongs."""
 
-QUESTIONS = ("[which|what] [thing|tool|object] is used to {use}?", "with [which|what] [thing|tool] [does one|do people] {use}?", "someone wants to {use}. [which|what] do they need?")
+QUESTIONS = (
+    "[which|what] [thing|tool|object] is used to {use}?",
+    "with [which|what] [thing|tool] [does one|do people] {use}?",
+    "someone wants to {use}. [which|what] do they need?",
+)
 CLOSED = ("is a {thing} used to {use}?", "does one {use} with a {thing}?", "would a {thing} help to {use}?")
-BELONGS = ("where does a {thing} belong: kitchen, office, sport, travel, workshop or garden?", "sort this thing into kitchen, office, sport, travel, workshop or garden: {thing}.")
+BELONGS = (
+    "where does a {thing} belong: kitchen, office, sport, travel, workshop or garden?",
+    "sort this thing into kitchen, office, sport, travel, workshop or garden: {thing}.",
+)
 
 MEASURES = (
     ("a shorter Monday meeting", "late reports"), ("free fruit at the desk", "visits to the vending machine"), ("quiet carriages", "complaints from passengers"), ("a second till", "people waiting in line"),
@@ -51,7 +58,15 @@ STATUS = {
     "missing": ("nobody can find the {thing}", "the {thing} is still missing", "<name> is looking for the {thing}"),
     "not needed": ("we do not need the {thing}", "the {thing} [can stay|stays] at home", "leave out the {thing} this time"),
 }
-FILLERS = ("<weather>.", "<group> meets at <time>.", "<name> called twice.", "the keys are with <name>.", "<name> will be late.", "we leave from <room>.", "the door code has changed.")
+FILLERS = (
+    "<weather>.",
+    "<group> meets at <time>.",
+    "<name> called twice.",
+    "the keys are with <name>.",
+    "<name> will be late.",
+    "we leave from <room>.",
+    "the door code has changed.",
+)
 REFERENCES = (
     ("<name> took the {a} to the {place} and gave it back to the desk in the evening.", "it", "the {a}"), ("the {a} and the {b} lay on the bench; the latter was wet.", "the latter", "the {b}"),
     ("the {a} and the {b} were bought together, but the former broke first.", "the former", "the {a}"), ("the {place} lent us a {a}, and now they want it back.", "they", "the {place}"),
@@ -65,8 +80,22 @@ WISHES = {
     "first": ("it is my first time at the {place}. what do I bring?", "Please bring a {thing} and some water, and come ten minutes early. Someone of the {place} will show you around."),
     "repair": ("my {thing} is broken. can it be repaired?", "Often it can. Bring the {thing} to the {place} on a weekday; a look at it costs nothing, and you hear the price before any work is done."),
 }  # fmt: skip
-SHORTHAND = (("mtg", "meeting"), ("tmrw", "tomorrow"), ("pls", "please"), ("asap", "as soon as possible"), ("w/o", "without"), ("appt", "appointment"), ("mgr", "manager"), ("qty", "quantity"))
-BRIEF = ("pls bring the {thing} to the mtg tmrw, w/o the box", "appt w/o the mgr moved to <time> tmrw, pls be there", "mgr wants the qty of {thing}s asap, pls count", "mtg at the {place} tmrw, bring the {thing} asap")
+SHORTHAND = (
+    ("mtg", "meeting"),
+    ("tmrw", "tomorrow"),
+    ("pls", "please"),
+    ("asap", "as soon as possible"),
+    ("w/o", "without"),
+    ("appt", "appointment"),
+    ("mgr", "manager"),
+    ("qty", "quantity"),
+)
+BRIEF = (
+    "pls bring the {thing} to the mtg tmrw, w/o the box",
+    "appt w/o the mgr moved to <time> tmrw, pls be there",
+    "mgr wants the qty of {thing}s asap, pls count",
+    "mtg at the {place} tmrw, bring the {thing} asap",
+)
 
 INSTRUCTIONS: dict[str, tuple[str, ...]] = {
     "options": ("[choose|pick] the [thing|object] that [suits|does] the job", "one of these things is right. [say|write] which", "[solve|do] this [everyday|household] riddle with one of the choices"),

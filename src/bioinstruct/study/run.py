@@ -69,14 +69,10 @@ class Study:
 
 
 def quick(section: StudySection) -> StudySection:
-    """The smaller list of --quick: three seeds of single categories, pairs, all and the general control; few records and items."""
-    least = {
-        "seeds": min(3, section.seeds),
-        "side_seeds": min(3, section.side_seeds),
-        "size": min(64, section.size),
-        "items": min(20, section.items or 20),
-    }
-    return section.model_copy(update={**least, "sizes": [], "rows": ["pair"]})
+    """The smaller list of --quick: three seeds of single categories, all and the general control; fewer records and items."""
+    seeds = {"seeds": min(3, section.seeds), "side_seeds": min(3, section.side_seeds)}
+    least = {"size": min(96, section.size), "items": min(20, section.items or 20)}
+    return section.model_copy(update={**seeds, **least, "sizes": [], "rows": []})
 
 
 def check(recipe: Recipe) -> list[Problem]:
