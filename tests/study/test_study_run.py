@@ -144,7 +144,14 @@ def test_what_a_cell_does_not_depend_on_leaves_it_as_it_is(tiny: Any, curated: P
     before = prints()
     more = prints("study.seeds=3", "study.rows=[pair]", "study.sizes=[20]", "study.general=embedded", "tune.controls=[]")
     assert before.items() <= more.items()
-    for change in ("tune.rank=4", "study.examples_per_step=6", "study.learning_rate=null", "study.items=5", "seed=1", "evaluate.item_seed=2"):
+    for change in (
+        "tune.rank=4",
+        "study.examples_per_step=6",
+        "study.learning_rate=null",
+        "study.items=5",
+        "seed=1",
+        "evaluate.item_seed=2",
+    ):
         changed = prints(change)
         assert not {name for name in before if name != "base" and changed[name] == before[name]}, change
     jsonl.write(curated / "curate" / "instructions.jsonl", pool[:-1])

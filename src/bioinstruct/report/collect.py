@@ -11,6 +11,7 @@
     gains.<family>                  absolute, relative (or the reason why not), base, tuned, trivial, shuffled, over_trivial, over_shuffled
     tasks.<task>.<model>.<setting>  metric, value, low, high, n, outcomes
     comparisons.<task>              trivial answerers, strongest base, paired gains, items won and lost
+    study                           what `study.py` reads of `study/matrix.json`: sentences, transfer matrix, contrasts; None without one
     traces, items                   evidence to read
     cost                            replies and tokens by purpose
     recipe, stages, files           what made it, and where the evidence lies
@@ -30,14 +31,14 @@ from bioinstruct.core.records import StageRecord
 from bioinstruct.core.runfolder import RunFolder, read_record
 from bioinstruct.models import spending
 from bioinstruct.models.ledger import Ledger
-from bioinstruct.report import beside, curation, lines, results, trace, training, wording
+from bioinstruct.report import beside, curation, lines, results, study, trace, training, wording
 from bioinstruct.report.files import read_json
 
 SUMMARY = "evaluate/summary.json"
 FUNNEL = "curate/funnel.json"
 PAPER_SHARES = {"qa": 0.228, "ie": 0.338, "generation": 0.335, "other": 0.100}
 """Of 25,005 instructions, as the paper prints them; they add up to 100.1 %."""
-STAGES = ("generate", "curate", "tune", "evaluate")
+STAGES = ("generate", "curate", "tune", "evaluate", "study")
 FILES = {
     "recipe.yaml": "every value of the recipe, and which were given",
     "ledger.sqlite": "every request and reply, with tokens",
@@ -62,6 +63,8 @@ FILES = {
     "evaluate/shuffled": "the control's",
     "evaluate/trivial": "the trivial answerers'",
     "evaluate/summary.json": "the comparison that this page shows",
+    "study/matrix.json": "what the study found, as this page shows it",
+    "study/cells": "its trainings and their answers, a folder a cell",
     "timing.jsonl": "seconds of each stage (left out here: times differ from run to run)",
 }
 """Path in the run folder -> what it holds."""
@@ -100,6 +103,7 @@ def collect(section: ReportSection, folder: RunFolder, resolved: Resolved) -> di
         "gains": results.gains(summary),
         "tasks": results.tasks(summary),
         "comparisons": results.comparisons(summary, folder / "evaluate"),
+        "study": study.collect(folder / "study", resolved.recipe),
         "traces": _traces(folder, curated, funnel, resolved.recipe, section.traces),
         "items": beside.collect(folder / "evaluate", summary),
         "cost": _cost(folder / "ledger.sqlite"),

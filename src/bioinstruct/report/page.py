@@ -7,14 +7,14 @@ from pathlib import Path
 from typing import Any
 
 from bioinstruct import __version__
-from bioinstruct.report import forest, page_curation, page_data, page_evidence, page_results
+from bioinstruct.report import forest, page_curation, page_data, page_evidence, page_results, page_study
 from bioinstruct.report.drawing import figure, responsive
 from bioinstruct.report.markup import Child, Markup, join, tag
 from bioinstruct.report.parts import note, section
 from bioinstruct.report.wording import count, plural
 
 Data = Mapping[str, Any]
-STYLE = Path(__file__).with_name("style.css")
+STYLE, STUDY_STYLE = Path(__file__).with_name("style.css"), Path(__file__).with_name("study.css")
 POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'"
 """Whatever slipped through: the browser runs no script and loads nothing."""
 CONTENTS = (
@@ -29,10 +29,13 @@ CONTENTS = (
     ("items", "Items side by side"),
     ("recipe", "Recipe and evidence"),
 )
+STUDY = ("study", page_study.TITLE)
+"""Stands after the results, where there is a study."""
 
 
 def page(data: Data) -> str:
-    """The whole document."""
+    """The whole document; one of a run without a study says nothing of studies."""
+    study = data["study"]
     head = tag(
         "head",
         tag("meta", charset="utf-8"),
@@ -42,7 +45,7 @@ def page(data: Data) -> str:
         tag("meta", name="generator", content=f"bioinstruct {__version__}"),
         tag("title", data["title"]),
         tag("link", rel="icon", href="data:,"),
-        style(),
+        style(STYLE, *([] if study is None else [STUDY_STYLE])),
     )
     banner = None if data["label"] is None else tag("aside", tag("p", data["label"]), class_="banner", aria_label="Standing label")
     main = tag(
@@ -54,13 +57,14 @@ def page(data: Data) -> str:
         page_data.composition(data),
         page_data.training(data),
         page_results.results(data),
+        None if study is None else page_study.study(study),
         page_evidence.traces(data),
         page_evidence.items(data),
         page_evidence.recipe(data),
         id="main",
     )
-    links = [tag("li", tag("a", title, href=f"#{name}")) for name, title in CONTENTS]
-    contents = tag(
+    links = [tag("li", tag("a", title, href=f"#{name}")) for name, title in contents(data)]
+    listing = tag(
         "nav", tag("p", "On this page", class_="toc-title", id="toc-title"), tag("ol", *links), class_="toc", aria_labelledby="toc-title"
     )
     foot = tag(
@@ -70,15 +74,23 @@ def page(data: Data) -> str:
         ),
     )
     skip = tag("a", "Skip to the content", href="#main", class_="skip")
-    body = tag("body", skip, banner, _header(data), tag("div", contents, main, class_="layout"), foot)
+    body = tag("body", skip, banner, _header(data), tag("div", listing, main, class_="layout"), foot)
     return f"<!DOCTYPE html>\n{tag('html', head, body, lang='en')}\n"
 
 
-def style() -> Markup:
-    """The style sheet as an element; it is a file of this package, and holds no end tag."""
-    text = STYLE.read_text(encoding="utf-8")
+def contents(data: Data) -> list[tuple[str, str]]:
+    """The sections that the page has: name and title."""
+    listed = list(CONTENTS)
+    if data["study"] is not None:
+        listed.insert([name for name, _ in listed].index("results") + 1, STUDY)
+    return listed
+
+
+def style(*sheets: Path) -> Markup:
+    """Style sheets as one element; they are files of this package, and hold no end tag."""
+    text = "".join(sheet.read_text(encoding="utf-8") for sheet in sheets)
     if "</" in text:
-        raise ValueError(f"{STYLE.name}: got '</'; allowed: CSS alone")
+        raise ValueError(f"{', '.join(sheet.name for sheet in sheets)}: got '</'; allowed: CSS alone")
     return Markup(f"<style>\n{text}</style>")
 
 

@@ -31,7 +31,7 @@ CURATED = (
     "seed_contamination.json",
     "identifiers.jsonl",
 )
-INPUTS = (*(f"curate/{name}" for name in CURATED), "tune/train.jsonl", SUMMARY)
+INPUTS = (*(f"curate/{name}" for name in CURATED), "tune/train.jsonl", SUMMARY, "study/matrix.json")
 
 
 def check(section: ReportSection) -> list[Problem]:

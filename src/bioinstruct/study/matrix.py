@@ -4,6 +4,7 @@
     TABLE      one of `study.effects`: families -> scope -> row -> what -> estimate, and tasks likewise
     power      what difference the design could see, and what more seeds or items would let it see
     conclusions
+    paper      what the paper has for the same tasks (`study.published.comparison`); added by `study.run`
 
 An estimate is {value, low, high, p, holm, smallest, error, df, n, clusters, seeds, seed_share, over_seeds, note}; units are those of the
 metric (0 to 1). `holm` is p corrected over the families' estimates of its table by Holm's method; a task's has none, nor has one that is

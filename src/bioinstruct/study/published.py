@@ -50,6 +50,8 @@ class Published:
     """Table or figure."""
     mark: str
     """P, C, I or R, as `load("results")["marks"]` explains."""
+    disputed: bool = False
+    """Whether the paper has another number for the same (`disagreements`)."""
 
 
 @dataclass(frozen=True)
@@ -160,14 +162,21 @@ def for_task(task: str, metric: str) -> Beside:
 def _rows(task: str, category: str | None, metric: str) -> Iterable[Published]:
     """The paper's numbers of a task on a metric, table after table."""
     scale = 1.0 if metric == "judge" else 100.0
-    for table in tables().values():
+    for name, table in tables().items():
         wanted = _columns(table, f"{task}.{metric}")
         for row in table["rows"] if wanted else ():
             numbers = [row["values"][table["columns"].index(column)] for column in wanted]
             if None not in numbers:
                 mark = table["mark"] if len(wanted) == 1 else "C"
                 number, trained_on = round(_mean(numbers) / scale, 6), _mixture(row["trained_on"], category)
-                yield Published(row["model"], row["base"], trained_on, number, table["setting"], table["source"], mark)
+                disputed = (name, row["base"], row["trained_on"], f"{task}.{metric}") in _disputed()
+                yield Published(row["model"], row["base"], trained_on, number, table["setting"], table["source"], mark, disputed)
+
+
+def _disputed() -> set[tuple[str, str, str, str]]:
+    """(table, base, trained on, column) of every number that the paper has twice and differently."""
+    cells = [cell for one in load("notes")["inconsistencies"] for cell in one["cells"]]
+    return {(cell["table"], cell["base"], cell["trained_on"], cell["column"]) for cell in cells}
 
 
 def _columns(table: Mapping[str, Any], column: str) -> list[str]:
@@ -212,6 +221,11 @@ def beside(matrix: Mapping[str, Any], base: str, settings: Mapping[str, str]) ->
             }
         )
     return found
+
+
+def comparison(matrix: Mapping[str, Any], base: str, settings: Mapping[str, str]) -> dict[str, Any]:
+    """All that stands beside a study, for its `matrix.json`: {marks, beside, disagreements}; arguments as of `beside`."""
+    return {"marks": load("results")["marks"], "beside": beside(matrix, base, settings), "disagreements": disagreements()}
 
 
 def _mean(values: Sequence[float]) -> float:

@@ -29,7 +29,7 @@ from bioinstruct.curate.contamination import Record
 from bioinstruct.curate.screen import Reported
 from bioinstruct.embedded import general_teacher
 from bioinstruct.evaluate import run as evaluate
-from bioinstruct.study import cells, mixtures, table
+from bioinstruct.study import cells, mixtures, published, table
 from bioinstruct.study.cells import Cell, Work
 from bioinstruct.study.matrix import matrix
 from bioinstruct.study.mixtures import Mixture
@@ -223,11 +223,25 @@ def run(studies: Sequence[Study], folder: Path, mapper: Mapper) -> StageRecord:
         outputs = {}
         for study, name in zip(studies, _names(studies), strict=True):
             said = matrix(table.read(study.cells, study.work), study.rows)
+            said["paper"] = published.comparison(said, study.work.room.name, _settings(study))
             runfolder.write_atomic(folder / name, json.dumps(said, indent=1, ensure_ascii=False, allow_nan=False) + "\n")
             outputs[name] = runfolder.sha256(folder / name)
         record = _record(studies, folder, outputs, time.monotonic() - started)
         runfolder.write_record(folder, record)
     return record
+
+
+def _settings(study: Study) -> dict[str, str]:
+    """Task -> how it was asked, in words."""
+    how = {"rank": "options ranked by likelihood", "generate": "answers written"}
+    tuned = next(cell for cell in study.cells if cell.mixture is not None)
+    said = {}
+    for name in study.work.evaluate.tasks:
+        one = cells.settings(tuned, study.work, name)[0]
+        forms = len(cells.settings(study.cells[0], study.work, name))
+        examples = f"{one.shots} worked examples" if one.shots else "no worked example"
+        said[name] = f"{how[one.mode]}, prompt '{one.template}', {examples}; the base in the strongest of {forms} forms"
+    return said
 
 
 def _names(studies: Sequence[Study]) -> Iterator[str]:
