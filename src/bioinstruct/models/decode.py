@@ -30,7 +30,7 @@ def attend(
 ) -> tuple[torch.Tensor, None]:
     """Attention output, shape (batch, queries, heads, head size), of one new token written out, of several by transformers' sdpa form.
 
-    torch's fused kernel takes several times as long for one query a row on a CPU, and longest in bfloat16 (docs/benchmarks.md).
+    torch's fused kernel takes several times as long for one query a row on a CPU, and longest in bfloat16 (docs/lab_log.md).
 
     Args:
         module: The layer's attention.
