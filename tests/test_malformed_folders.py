@@ -27,26 +27,32 @@ def case(name: str, words: tuple[str, ...], said: tuple[str, ...], files: dict[s
 
 
 def task_case(name: str, task: str, said: tuple[str, ...], content: Content = ..., file: str = "data", lines: int = 1) -> Any:  # type: ignore[assignment]
-    given = () if content is ... else (f"evaluate.files={{{task}: data}}",)
+    named = file if file.endswith(".json") and "/" not in file else "data"
+    given = () if content is ... else (f"evaluate.files={{{task}: {named}}}",)
     words = ("run", "--out", "run", *QUICK, f"evaluate.tasks=[{task}]", *given)
     return case(f"task {name}", words, said, {} if content is ... else {file: content}, lines)
 
 
-CHOICE = {"question": "Which?", "options": {"A": "x", "B": "y"}, "answer": "A"}
+CHOICE = {"question": "Which?", "options": {"A": "w", "B": "x", "C": "y", "D": "z"}, "answer": "A"}
 TASKS = [
     task_case("unknown", "medqa4", ("evaluate.tasks: got 'medqa4'; allowed: did you mean 'medqa_4'? one of: ",)),
     task_case("without file", "medqa_4", ("evaluate.files.medqa_4: got no file; allowed: MIRAGE's benchmark.json",)),
     task_case("with a missing file", "medqa_4", ("data: got no such file; allowed: an existing file",), "", "other"),
-    task_case("with an empty file", "medqa_4", ("data, line 1: got text that is not JSON", "allowed: JSON"), ""),
+    task_case("with an empty file", "medqa_4", ("data: got no row to score; allowed: at least one",), ""),
     task_case(
-        "with another file's part", "medqa_4", ("data, field 'medqa': got no such part; allowed: an object with the part 'medqa'",), "{}"
+        "with another file's part",
+        "medqa_4",
+        ("data.json, field 'medqa': got no such part; allowed: an object with the part 'medqa'",),
+        "{}",
+        "data.json",
     ),
-    task_case("with nothing in the part", "medqa_4", ("data: got no row; allowed: at least one",), '{"medqa": {}}'),
+    task_case("with nothing in the part", "medqa_4", ("data.json: got no row", "allowed: at least one"), '{"medqa": {}}', "data.json"),
     task_case(
         "with a letter that is no option",
         "medqa_4",
-        ("data, field 'q1.answer': got 'E'; allowed: one of A, B",),
+        ("data.json, field 'q1.answer': got 'E'; allowed: one of A, B, C, D",),
         json.dumps({"medqa": {"q0": CHOICE, "q1": {**CHOICE, "answer": "E"}}}),
+        "data.json",
     ),
     task_case(
         "with a missing column",
@@ -56,7 +62,11 @@ TASKS = [
     ),
     task_case("with a file for a folder", "pubmedqa", ("data: got a file; allowed: a folder with ori_pqal.json",), "{}"),
     task_case(
-        "with half of its folder", "pubmedqa", ("data/ori_pqal.json: got no such file; allowed: ",), "{}", "data/test_ground_truth.json"
+        "with half of its folder",
+        "pubmedqa",
+        ("data: got a folder with no such file; allowed: ori_pqal.json or ",),
+        "{}",
+        "data/test_ground_truth.json",
     ),
     task_case(
         "with wrong columns",
