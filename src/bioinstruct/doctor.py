@@ -22,6 +22,7 @@ from bioinstruct.models.memory_estimate import Tuning
 
 EXTRAS = {
     "local": (("torch", "transformers", "peft", "accelerate", "safetensors"), "tuning, evaluation of local models"),
+    "qlora": (("bitsandbytes",), "tuning on a base held in 4 bits"),
     "hub": (("huggingface_hub", "pyarrow"), "files and models of the Hugging Face hub, Parquet"),
     "scale": (("numba",), "novelty over many thousands of instructions"),
     "review": (("fastapi", "uvicorn", "jinja2", "python-multipart", "krippendorff"), "the raters' page"),
@@ -133,6 +134,7 @@ def planned(base: Architecture, section: TuneSection, gpu: bool) -> Tuning:
         checkpointing=section.gradient_checkpointing,
         gpu=gpu,
         bf16=gpu or has_bf16(device),
+        quantized=section.quantize is not None,
     )
 
 

@@ -61,6 +61,9 @@ def test_recomputed_layers_dropout_and_devices_change_the_estimate_as_they_must(
     assert memory_estimate.tuning(base, replace(how, pass_tokens=2560))["activations"] == 2 * parts["activations"]
     assert memory_estimate.tuning(base, replace(how, gpu=True))["weights"] == 2 * base.parameters
     assert memory_estimate.loading(base, how) == 4 * base.parameters
+    four_bits = memory_estimate.tuning(base, replace(how, gpu=True, quantized=True))["weights"]
+    largest = max(inputs * outputs for inputs, outputs in base.linear.values())
+    assert four_bits == int(base.computed * 4.126953125 / 8) + 2 * (base.parameters - base.computed) + 2 * largest
     trained = base.trained(16, "all-linear")
     assert parts["LoRA weights, gradients and AdamW's two moments"] == 18 * trained
 

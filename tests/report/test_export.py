@@ -130,6 +130,7 @@ def test_axolotl_gives_the_pieces_that_ours_encodes(run: Path, tmp_path: Path):
 def test_variants_names_and_schedules_are_carried_over(tmp_path: Path):
     pytest.importorskip("torch")
     words = ["tune.variant=dora", "tune.target_modules=q_proj, v_proj", "tune.schedule=constant", "tune.gradient_checkpointing=true"]
+    words.append("tune.quantize=nf4")
     source = make_run(tmp_path / "run", [record(n) for n in range(5)], *words)
     found = {}
     for kind, name in (("llama-factory", "train.yaml"), ("axolotl", "config.yaml"), ("trl", "config.yaml")):
@@ -140,6 +141,9 @@ def test_variants_names_and_schedules_are_carried_over(tmp_path: Path):
     assert (axolotl["peft_use_dora"], axolotl["lora_target_modules"]) == (True, ["q_proj", "v_proj"])
     assert (trl["use_dora"], trl["lora_target_modules"]) == (True, ["q_proj", "v_proj"])
     assert factory["disable_gradient_checkpointing"] is False
+    assert (factory["quantization_bit"], factory["quantization_type"], factory["double_quantization"]) == (4, "nf4", True)
+    assert (axolotl["adapter"], axolotl["load_in_4bit"]) == ("qlora", True)
+    assert (trl["load_in_4bit"], trl["bnb_4bit_quant_type"], trl["use_bnb_nested_quant"]) == (True, "nf4", True)
     assert axolotl["gradient_checkpointing"] is trl["gradient_checkpointing"] is True
     assert {one.get("lr_scheduler_type", one.get("lr_scheduler")) for one in found.values()} == {"constant_with_warmup"}
 

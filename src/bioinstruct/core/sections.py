@@ -137,6 +137,9 @@ class TuneSection(Section):
 
     base: str = field("embedded", "identity", "'embedded', a folder in transformers format, or a hub id", min_length=1)
     template: Literal["paper", "alpaca", "chat"] = field("paper", "identity", "prompt form, for training and evaluation alike")
+    quantize: Literal["nf4"] | None = field(
+        None, "identity", "'nf4' holds the frozen base in 4 bits while LoRA is trained (QLoRA, extra qlora); null = in bfloat16 or float32"
+    )
     rank: int = field(16, "identity", "LoRA rank", ge=1, le=1024)
     alpha: int = field(32, "identity", "LoRA alpha (scale = alpha / rank)", ge=1)
     dropout: float = field(0.0, "identity", "LoRA dropout; 0 = off", ge=0.0, lt=1.0)

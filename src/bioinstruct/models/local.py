@@ -14,11 +14,11 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from bioinstruct.core.errors import InputError, MissingExtra, ModelError, raise_problems
 from bioinstruct.core.records import Finish
-from bioinstruct.models import rows
+from bioinstruct.models import quantized, rows
 from bioinstruct.models.base import Generated, Question
 from bioinstruct.models.checkpoint import adapter_problems, load_tokenizer, loading, problems, quiet, resolve, sentence
 from bioinstruct.models.encode import declared_ends, decode
@@ -66,8 +66,9 @@ class LocalModel:
 
     @classmethod
     def load(
-        cls, base: str | Path, adapter: Path | None = None, dtype: str = "float32", device: str | None = None, merge: bool | None = None
-    ) -> LocalModel:
+        cls, base: str | Path, adapter: Path | None = None, dtype: str = "float32", device: str | None = None, merge: bool | None = None,
+        quantize: Literal["nf4"] | None = None,
+    ) -> LocalModel:  # fmt: skip
         """Load a base ('embedded', a folder or a hub id) and, where given, a LoRA adapter's folder.
 
         Args:
@@ -76,11 +77,12 @@ class LocalModel:
             dtype: 'float32', 'bfloat16' or 'float16'.
             device: A torch device; None = the first GPU, or the CPU where there is none.
             merge: Whether LoRA is merged into the weights; None = in float32, where merging does not round.
+            quantize: 'nf4' holds the base's linear layers in 4 bits (`models/quantized.py`); None = as `dtype` says.
 
         Raises:
             InputError: the base, adapter or dtype is not usable; nothing was downloaded for something that is not a hub id.
             ModelError: the weights do not fit the configuration, or the adapter does not fit the base.
-            MissingExtra: the extra `local` is not installed.
+            MissingExtra: the extra `local` is not installed, or `qlora` for a base in 4 bits.
         """
         if dtype not in DTYPES:
             raise InputError(f"dtype: got '{dtype}'; allowed: {', '.join(DTYPES)}")
@@ -93,7 +95,9 @@ class LocalModel:
         except ImportError as error:
             raise MissingExtra(error.name or "torch", "local") from None
         tokenizer = load_tokenizer(base)
-        with quiet(), loading(place):
+        device = device or ("cuda" if torch.cuda.is_available() else "cpu")
+        with quiet(), quantized.quiet(), loading(place):
+            held = {} if quantize is None else quantized.nf4(device)
             model, report = AutoModelForCausalLM.from_pretrained(
                 str(place),
                 dtype=getattr(torch, dtype),
@@ -102,6 +106,7 @@ class LocalModel:
                 trust_remote_code=False,
                 local_files_only=isinstance(place, Path),
                 output_loading_info=True,
+                **held,
             )
         absent = sorted([*report["missing_keys"], *(str(key) for key in report["mismatched_keys"])])
         if absent:
@@ -111,7 +116,11 @@ class LocalModel:
             raise InputError(f"tune.base: got {place} with {len(tokenizer)} tokens and {size} embeddings; allowed: one for each token")
         if adapter is not None:
             model = _with_adapter(model, Path(adapter), dtype == "float32" if merge is None else merge)
-        return cls(model.to(device or ("cuda" if torch.cuda.is_available() else "cpu")), tokenizer)
+        loaded = cls(model if held else model.to(device), tokenizer)
+        if held:
+            quantized.verify(model, str(base))
+            quantized.differentiable(model)
+        return loaded
 
     def generate(self, prompts: Sequence[Sequence[int]], max_new_tokens: int, end_id: int, batch_tokens: int) -> list[Generated]:
         """Greedy completions of prompts (token ids), in the order given; batching does not change them (float32).

@@ -11,6 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from bioinstruct.models.architecture import Architecture
+from bioinstruct.models.quantized import BITS
 
 BF16, FP32 = 2, 4
 """Bytes of a number."""
@@ -36,6 +37,8 @@ class Tuning:
     """A GPU holds all weights in bfloat16. A CPU keeps all but the frozen linear layers in float32, and writes attention weights out."""
     bf16: bool = True
     """Whether products are computed in bfloat16."""
+    quantized: bool = False
+    """Whether the blocks' linear layers are held in 4 bits, and made into bfloat16 one by one when they are used."""
 
 
 def tuning(base: Architecture, how: Tuning) -> dict[str, int]:
@@ -55,7 +58,9 @@ def tuning(base: Architecture, how: Tuning) -> dict[str, int]:
 
 
 def loading(base: Architecture, how: Tuning) -> int:
-    """Bytes while the base is loaded: on a CPU all of it in float32, before its linear layers become bfloat16."""
+    """Bytes while the base is loaded: on a CPU all of it in float32, before its linear layers become bfloat16; in 4 bits layer by layer."""
+    if how.quantized:
+        return _weights(base, how)
     return base.parameters * (BF16 if how.gpu and how.bf16 else FP32)
 
 
@@ -86,6 +91,11 @@ def operations(base: Architecture, tokens: float, logit_tokens: float, *, checkp
 
 
 def _weights(base: Architecture, how: Tuning) -> int:
+    if how.quantized:
+        rest = (base.parameters - base.computed) * (BF16 if how.gpu else FP32)
+        copied = 0 if how.gpu else base.output_layer * BF16  # the output layer's, in bfloat16
+        at_work = max(inputs * outputs for inputs, outputs in base.linear.values()) * BF16
+        return int(base.computed * BITS / 8) + rest + copied + at_work
     if how.gpu or not how.bf16:
         return base.parameters * (BF16 if how.bf16 else FP32)
     linear = base.computed + base.head

@@ -18,6 +18,7 @@ from bioinstruct.core.errors import InputError
 from bioinstruct.core.recipe import TuneSection
 from bioinstruct.core.runfolder import write_atomic
 from bioinstruct.models.checkpoint import quiet
+from bioinstruct.models.quantized import differentiable, is_quantized
 
 WEIGHTS, CONFIG = "adapter_model.safetensors", "adapter_config.json"
 
@@ -60,8 +61,9 @@ def attach(model: Any, section: TuneSection, seed: int) -> Any:
 
 
 def only_lora_dropout(tuned: Any) -> None:
-    """Evaluation mode, but for LoRA's own dropout."""
+    """Evaluation mode, but for LoRA's own dropout (and layers in 4 bits, which have another mode for training)."""
     tuned.eval()
+    differentiable(tuned)
     for name, module in tuned.named_modules():
         if name.rpartition(".")[0].endswith("lora_dropout"):
             module.train()
@@ -93,13 +95,15 @@ def recompute(model: Any) -> None:
 def bf16_weights(tuned: Any) -> Iterator[None]:
     """Hold the frozen linear layers in bfloat16 for good, as autocast would cast them in every pass, and skip peft's casts.
 
-    A layer whose weight is also the embedding stays as it is: the embedding is read in full precision.
+    A layer whose weight is also the embedding stays as it is: the embedding is read in full precision. So does one in 4 bits.
     """
     from peft.helpers import disable_input_dtype_casting
 
     embedding = tuned.get_input_embeddings().weight
     for module in tuned.modules():
-        if isinstance(module, torch.nn.Linear) and not module.weight.requires_grad and module.weight is not embedding:
+        if not isinstance(module, torch.nn.Linear) or module.weight.requires_grad:
+            continue
+        if module.weight is not embedding and not is_quantized(module):
             module.to(torch.bfloat16)
     with disable_input_dtype_casting(tuned):
         yield

@@ -15,7 +15,7 @@ from bioinstruct.core import template
 from bioinstruct.core.errors import InputError, Problem
 from bioinstruct.core.recipe import TuneSection
 from bioinstruct.core.workers import launched
-from bioinstruct.models import local
+from bioinstruct.models import local, quantized
 from bioinstruct.models.encode import Encoder, declared_ends
 from bioinstruct.tune import tracking
 from bioinstruct.tune.data import Encoded, Example
@@ -105,11 +105,15 @@ def _from_error(error: InputError) -> Iterator[Problem]:
 
 
 def _setting_problems(section: TuneSection) -> Iterator[Problem]:
-    """Fields that ask for what is not there: a held-out loss, or other processes."""
+    """Fields that ask for what is not there: a held-out loss, other processes, a package."""
     if section.shard and launched()[1] == 1:
         yield Problem("tune.shard", "true in a single process", "torchrun or accelerate launch with several (docs/tuning.md), or false")
     if section.shard and section.on_out_of_memory == "halve":
         yield Problem("tune.on_out_of_memory", "'halve' with tune.shard", "'stop': the processes make their passes together")
+    if section.quantize and section.shard:
+        yield Problem("tune.quantize", f"'{section.quantize}' with tune.shard", "null: layers in 4 bits are not shared out")
+    if section.quantize and not quantized.installed():
+        yield Problem("tune.quantize", f"'{section.quantize}' without {quantized.PACKAGE}", f"pip install 'bioinstruct[{quantized.EXTRA}]'")
     if section.held_out:
         return
     if section.keep == "best":

@@ -27,7 +27,7 @@ from bioinstruct.core.progress import Progress, Silent
 from bioinstruct.core.recipe import TuneSection
 from bioinstruct.core.records import Instruction, StageRecord
 from bioinstruct.core.workers import launched
-from bioinstruct.models import local, rows
+from bioinstruct.models import local, quantized, rows
 from bioinstruct.models.encode import Encoder
 from bioinstruct.tune import data, guard
 
@@ -110,7 +110,8 @@ def _tune(
         bf16 = has_bf16(world.device)
         where = "cpu" if section.shard else str(world.device)  # what is shared out goes to the device in parts
         # A GPU holds the base in bfloat16; on the CPU only its linear layers are (adapter.bf16_weights).
-        base = local.LocalModel.load(section.base, dtype="bfloat16" if bf16 and not on_cpu else "float32", device=where)
+        dtype = "bfloat16" if bf16 and not on_cpu else "float32"
+        base = local.LocalModel.load(section.base, dtype=dtype, device=where, quantize=section.quantize)
         rows.verify(base.model)
         kernel = attention.NAME if on_cpu and attention.use_masked(base.model) else base.model.config._attn_implementation
         encoder = Encoder(base.tokenizer, template.get(section.template))
@@ -129,7 +130,9 @@ def _tune(
             adapter.save(training.tuned, folder / "adapter", section.base)
             shutil.rmtree(folder / "checkpoint", ignore_errors=True)
     world.agree(None)  # the files are there
-    versions = {package: importlib.metadata.version(package) for package in ("torch", "transformers", "peft")}
+    packages = ("torch", "transformers", "peft", *([quantized.PACKAGE] if section.quantize else []))
+    versions = {package: importlib.metadata.version(package) for package in packages}
+    precision = f"{'bfloat16' if bf16 else 'float32'} on {world.device.type}"
     outputs = (*OUTPUTS, HELD_OUT) if kept_back else OUTPUTS
     kept = {"kept_back": len(kept_back), "best_step": training.best.step} if kept_back else {}
     return StageRecord(
@@ -143,7 +146,7 @@ def _tune(
         versions={
             "bioinstruct": __version__,
             **versions,
-            "precision": f"{'bfloat16' if bf16 else 'float32'} on {world.device.type}",
+            "precision": precision if section.quantize is None else f"{precision}, base in {section.quantize}",
             "attention": kernel,
             "loss": "by pieces of the output layer" if training.packing.through else "from the model's own logits",
         },

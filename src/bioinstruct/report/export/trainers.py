@@ -38,6 +38,7 @@ def llama_factory(source: Source, to: Path) -> Iterator[str]:
         "lora_target": "all" if job.targets == ["all-linear"] else ",".join(job.targets),
         "use_rslora": section.variant == "rslora",
         "use_dora": section.variant == "dora",
+        **({"quantization_bit": 4, "quantization_type": "nf4", "double_quantization": True} if section.quantize else {}),
         "dataset_dir": ".",
         "dataset": _NAME,
         # `empty` adds nothing to the texts; without a name the tokenizer's own chat template is read.
@@ -94,7 +95,7 @@ def axolotl(source: Source, to: Path) -> Iterator[str]:
         "sample_packing": False,
         "pad_to_sequence_len": False,
         "train_on_inputs": False,
-        "adapter": "lora",
+        **({"adapter": "qlora", "load_in_4bit": True} if section.quantize else {"adapter": "lora"}),
         "lora_r": section.rank,
         "lora_alpha": section.alpha,
         "lora_dropout": section.dropout,
@@ -156,6 +157,7 @@ def trl(source: Source, to: Path) -> Iterator[str]:
         "lora_target_modules": job.targets,
         "use_rslora": section.variant == "rslora",
         "use_dora": section.variant == "dora",
+        **({"load_in_4bit": True, "bnb_4bit_quant_type": "nf4", "use_bnb_nested_quant": True} if section.quantize else {}),
         "gradient_checkpointing": section.gradient_checkpointing,
         **_arguments(job),
     }
