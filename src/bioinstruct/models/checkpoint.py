@@ -12,6 +12,7 @@ import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from logging import ERROR, getLogger
 from pathlib import Path
 from typing import Any
 
@@ -166,11 +167,14 @@ def adapter_problems(adapter: Path) -> list[Problem]:
 
 @contextmanager
 def quiet() -> Iterator[None]:
-    """Keep transformers and peft from writing progress bars and known, harmless warnings; errors still raise."""
+    """Keep transformers, peft and bitsandbytes from writing progress bars and known, harmless warnings; errors still raise."""
     from transformers.utils import logging
 
     verbosity, bars = logging.get_verbosity(), logging.is_progress_bar_enabled()
     logging.set_verbosity_error()
+    quantizer = getLogger("bitsandbytes")  # peft imports it where it is there; it tells of kernels that it could fetch from the hub
+    quantizer_level = quantizer.level
+    quantizer.setLevel(ERROR)
     if bars:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # the hub library warns where its environment variable asks for bars
@@ -181,6 +185,7 @@ def quiet() -> Iterator[None]:
             warnings.filterwarnings("ignore", message="`is_gradient_checkpointing` is deprecated")
             yield
     finally:
+        quantizer.setLevel(quantizer_level)
         logging.set_verbosity(verbosity)
         if bars:
             logging.enable_progress_bar()

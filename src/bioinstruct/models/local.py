@@ -96,7 +96,7 @@ class LocalModel:
             raise MissingExtra(error.name or "torch", "local") from None
         tokenizer = load_tokenizer(base)
         device = device or ("cuda" if torch.cuda.is_available() else "cpu")
-        with quiet(), quantized.quiet(), loading(place):
+        with quiet(), loading(place):
             held = {} if quantize is None else quantized.nf4(device)
             model, report = AutoModelForCausalLM.from_pretrained(
                 str(place),
@@ -294,7 +294,8 @@ def _batches(lengths: dict[int, int], limits: dict[int, int], batch_tokens: int)
 def _with_adapter(model: Any, adapter: Path, merge: bool) -> Any:
     """The model with LoRA weights: merged in, or injected beside the weights where merging would round them."""
     try:
-        from peft import PeftModel, get_peft_model_state_dict
+        with quiet():
+            from peft import PeftModel, get_peft_model_state_dict
     except ImportError:
         raise MissingExtra("peft", "local") from None
     from safetensors import safe_open

@@ -7,9 +7,6 @@ layer stay as they are, and products are computed in bfloat16. The adapter that 
 from __future__ import annotations
 
 import importlib.util
-import logging
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any
 
 from bioinstruct.core.errors import InputError, MissingExtra
@@ -41,18 +38,6 @@ def nf4(device: str) -> dict[str, Any]:
         load_in_4bit=True, bnb_4bit_quant_type="nf4", bnb_4bit_use_double_quant=True, bnb_4bit_compute_dtype=torch.bfloat16
     )
     return {"quantization_config": config, "device_map": {"": device}}
-
-
-@contextmanager
-def quiet() -> Iterator[None]:
-    """Without bitsandbytes' word about a package of faster CPU kernels, which is fetched from the hub when it is used."""
-    heard = logging.getLogger("bitsandbytes")
-    before = heard.level
-    heard.setLevel(logging.ERROR)
-    try:
-        yield
-    finally:
-        heard.setLevel(before)
 
 
 def verify(model: Any, name: str) -> None:

@@ -44,12 +44,12 @@ class Host:
         return self._current, self.encoder
 
     def _merged(self, adapter: Path | None) -> Any:
-        from peft import PeftModel
-
         model = copy.deepcopy(self.plain.model)
         if adapter is None:
             return model
         with quiet():
+            from peft import PeftModel
+
             return PeftModel.from_pretrained(model, str(adapter), is_trainable=False).merge_and_unload(safe_merge=True)
 
     def rest(self) -> None:

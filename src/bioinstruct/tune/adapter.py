@@ -37,7 +37,8 @@ def attach(model: Any, section: TuneSection, seed: int) -> Any:
     Raises:
         InputError: no module of the base has the names asked for.
     """
-    from peft import LoraConfig, get_peft_model
+    with quiet():
+        from peft import LoraConfig, get_peft_model
 
     config = LoraConfig(
         task_type="CAUSAL_LM",
