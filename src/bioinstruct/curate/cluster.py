@@ -36,6 +36,7 @@ class Cluster:
     """
 
     def __init__(self, address: str, cpus: int, progress: Progress) -> None:
+        _reach(address)
         os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")  # nothing about a run leaves the machine
         try:
             import ray
@@ -44,7 +45,6 @@ class Cluster:
             raise MissingExtra("ray", "cluster") from None
         self._ray: Any = ray
         self._progress = progress
-        _reach(address)
         here: dict[str, Any] = {"num_cpus": cpus, "include_dashboard": False} if address == LOCAL else {}
         try:
             ray.init(address=address, log_to_driver=False, **here)
