@@ -56,13 +56,16 @@ def test_the_design_says_what_was_compared(said):
     assert ie["scores"]["ie"] - ie["base"] == pytest.approx(said["transfer"]["families"]["ie"]["ie"]["gain"]["value"], abs=2e-6)
 
 
-def test_tests_are_corrected_over_the_families_of_a_table(said):
+def test_tests_are_corrected_over_the_families_of_a_table_and_in_the_transfer_table_of_a_kind_of_row(said):
+    kinds = {mixture.name: mixture.kind for mixture in MIXTURES}
     for table in effects.TABLES:
-        families = [one for name, kind, *_, one in estimates(said) if name == table and kind == "families"]
+        families = [(row, one) for name, kind, _, row, _, one in estimates(said) if name == table and kind == "families"]
         assert said[table]["tests"] == len(families)
-        smallest = min(families, key=lambda one: one["p"])
-        assert smallest["holm"] == pytest.approx(min(1.0, len(families) * smallest["p"]), abs=1e-5)
-        assert all(one["holm"] >= one["p"] for one in families)
+        for question in set(kinds.values()) if table == "transfer" else {""}:
+            asked = [one for row, one in families if table != "transfer" or kinds[row] == question]
+            smallest = min(asked, key=lambda one: one["p"])
+            assert smallest["holm"] == pytest.approx(min(1.0, len(asked) * smallest["p"]), abs=1e-5)
+            assert all(one["holm"] >= one["p"] for one in asked)
     assert {one["holm"] for _, kind, *_, one in estimates(said) if kind == "tasks"} == {None}
 
 

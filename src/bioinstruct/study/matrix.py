@@ -7,8 +7,8 @@
     paper      what the paper has for the same tasks (`study.published.comparison`); added by `study.run`
 
 An estimate is {value, low, high, p, holm, smallest, error, df, n, clusters, seeds, seed_share, over_seeds, note}; units are those of the
-metric (0 to 1). `holm` is p corrected over the families' estimates of its table by Holm's method; a task's has none, nor has one that is
-not over seeds. `smallest` is the true difference that would be shown in four of five repetitions.
+metric (0 to 1). `holm` is p corrected by Holm's method over the families' estimates of its table (transfer: of rows of its kind); a task's
+has none, nor has one that is not over seeds. `smallest` is the true difference that would be shown in four of five repetitions.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ from bioinstruct.study.table import TaskScores
 RULE = (
     "Gains are over the strongest base. A family's figure is the mean of its tasks'. Intervals hold the true value in 95 of 100 "
     "repetitions with other items and other training seeds. Something is called shown where its interval leaves zero out and its p, "
-    "corrected over the families' figures of its table by Holm's method, is at most 0.05."
+    "corrected by Holm's method over the families' figures of its table, and of rows of its kind in the transfer table, is at most 0.05."
 )
 PLANNED_SEEDS, PLANNED_ITEMS = (5, 10, 20), (1, 4)
 """Designs whose power is foreseen: trainings of each mixture, and times the items."""
@@ -47,12 +47,13 @@ def matrix(tasks: Sequence[TaskScores], mixtures: Sequence[Mixture]) -> dict[str
         InputError: Scores or mixtures that cannot be compared (see `study.effects.effects`).
     """
     found = effects(tasks, mixtures)
+    kinds = {mixture.name: mixture.kind for mixture in mixtures}
     said: dict[str, Any] = {
         "rule": RULE,
         "level": LEVEL,
         "seeds_needed": SEEDS_NEEDED,
         "design": _design(tasks, mixtures),
-        **{table: _table([effect for effect in found if effect.table == table]) for table in TABLES},
+        **{table: _table([effect for effect in found if effect.table == table], kinds) for table in TABLES},
         "power": _power(found),
     }
     said = rounded(said)
@@ -105,16 +106,28 @@ def _family(members: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     }
 
 
-def _table(found: Sequence[Effect]) -> dict[str, Any]:
+def _table(found: Sequence[Effect], kinds: Mapping[str, str]) -> dict[str, Any]:
     """Families and tasks -> scope -> row -> what -> estimate."""
     tested = [effect for effect in found if not effect.per_task and effect.estimate.over_seeds]
-    corrected = holm([effect.estimate.p or 0.0 for effect in tested])
-    adjusted = {id(effect): p for effect, p in zip(tested, corrected, strict=True)}
+    adjusted: dict[int, float] = {}
+    for question in {_question(effect, kinds) for effect in tested}:
+        asked = [effect for effect in tested if _question(effect, kinds) == question]
+        corrected = holm([effect.estimate.p or 0.0 for effect in asked])
+        adjusted |= {id(effect): p for effect, p in zip(asked, corrected, strict=True)}
     said: dict[str, Any] = {"tests": len(tested), "families": {}, "tasks": {}}
     for effect in found:
         rows = said["tasks" if effect.per_task else "families"].setdefault(effect.scope, {})
         rows.setdefault(effect.row, {})[effect.what] = _estimate(effect.estimate, adjusted.get(id(effect)))
     return said
+
+
+def _question(effect: Effect, kinds: Mapping[str, str]) -> str:
+    """What tests are corrected together.
+
+    In the transfer table each kind of row asks a question of its own: what a single category gives is no less shown because controls and
+    the points of a curve stand below it.
+    """
+    return kinds[effect.row] if effect.table == "transfer" else ""
 
 
 def _estimate(one: Crossed, adjusted: float | None) -> dict[str, Any]:
