@@ -1,12 +1,14 @@
 """Sentences with identifiers in known places, and their scoring: what `benchmarks/identifiers.py` measures finders with.
 
-    develop.tsv, held_out.tsv, held_out_second.tsv
+    develop.tsv, held_out.tsv, held_out_second.tsv, held_out_third.tsv
                    templates: kind, genre, text with slots such as {phone} or {date.iso}; kind `none` has no identifier
     words.tsv      names, streets, cities and hosts that slots are filled from; no two parts share any
-    values.py      makers of slot values; values_second.py: further ones, for held_out_second only; slots.py: which part has which
+    values.py      makers of slot values; values_second.py, values_third.py: further ones, for one held-out part each; slots.py: which part has which
     templates.py   reads and fills
     scoring.py     counts and intervals
 
 All of it is made up. It was written from what clinical and research text looks like, without sight of any finder's patterns.
 `held_out` was held out at first and has been looked at since; `held_out_second` was written after that, apart from the patterns, and is held out.
+`held_out_third` was written on 2026-11-23 by the same rule, without sight of the other held-out templates; its words and most of its makers of values
+are its own. It is to be run once, on the finished finder.
 """

@@ -9,19 +9,22 @@ from __future__ import annotations
 from functools import cache
 
 from bioinstruct.core.errors import InputError
-from identifier_templates.values import HELD_OUT, MAKERS, PARTS, Draw, Maker
+from identifier_templates.values import MAKERS, PARTS, Draw, Maker
 from identifier_templates.values_second import SECOND
+from identifier_templates.values_third import THIRD
 
 KINDS = tuple(kind for kind in MAKERS if kind != "city")
 """Kinds that are counted. A city is an identifier too, but no finder by patterns is asked for it: found or not, it counts for nothing."""
+FURTHER = {"held_out_second": SECOND, "held_out_third": THIRD}
+"""Makers that only one part has."""
 
 
 @cache
 def makers(part: str) -> dict[str, dict[str, Maker]]:
-    """Kind -> format -> maker for the templates of `part`: those that all parts have, and of its own for `held_out_second`."""
+    """Kind -> format -> maker for the templates of `part`: those that all parts have, and its own where it has any."""
     if part not in PARTS:
         raise InputError(f"part: got '{part}'; allowed: {', '.join(PARTS)}")
-    further = SECOND if part == HELD_OUT else {}
+    further = FURTHER.get(part, {})
     return {kind: forms | further.get(kind, {}) for kind, forms in MAKERS.items()}
 
 

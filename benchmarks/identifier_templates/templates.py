@@ -64,7 +64,7 @@ class Example:
 
 
 def read(part: str) -> list[Template]:
-    """The templates of `part`, in file order.
+    """The templates of `part`, in file order. Lines before the header that begin with `# ` say what the file is.
 
     Raises:
         InputError: an unknown part.
@@ -73,10 +73,11 @@ def read(part: str) -> list[Template]:
     if part not in PARTS:
         raise InputError(f"part: got '{part}'; allowed: {', '.join(PARTS)}")
     path = FOLDER / f"{part}.tsv"
-    header, *lines = read_text(path).rstrip("\n").split("\n")
-    if header != HEADER:
-        raise DataError(path, line=1, got=repr(header), allowed=repr(HEADER))
-    return [_parse(line, part, number) for number, line in enumerate(lines, start=2)]
+    lines = read_text(path).rstrip("\n").split("\n")
+    place = next((place for place, line in enumerate(lines) if not line.startswith("# ")), 0)
+    if lines[place] != HEADER:
+        raise DataError(path, line=place + 1, got=repr(lines[place]), allowed=repr(HEADER))
+    return [_parse(line, part, number) for number, line in enumerate(lines[place + 1 :], start=place + 2)]
 
 
 def _parse(line: str, part: str, number: int) -> Template:

@@ -11,8 +11,8 @@ from functools import cache
 from pathlib import Path
 
 FOLDER = Path(__file__).parent
-HELD_OUT = "held_out_second"
-PARTS = {"develop": "known", "held_out": "known: held out at first, looked at since", HELD_OUT: "held out"}
+HELD_OUT = ("held_out_second", "held_out_third")
+PARTS = {"develop": "known", "held_out": "known: held out at first, looked at since"} | dict.fromkeys(HELD_OUT, "held out")
 """The sets of templates, and whether they may be known to whoever wrote the finder: a figure on a known part says less."""
 CAPITALS = "ABCDEFGHJKLMNPRSTUVWXYZ"
 """Letters of made-up numbers: those not taken for a digit."""

@@ -34,7 +34,7 @@ second = imported("identifier_templates.values_second")
 
 PARTS = tuple(values.PARTS)
 SECOND = "held_out_second"
-LEAST = {"develop": (12, 75), "held_out": (12, 75), SECOND: (30, 250)}
+LEAST = {"develop": (12, 75), "held_out": (12, 75)} | dict.fromkeys(values.HELD_OUT, (30, 250))
 """Templates a kind, and sentences without an identifier, of each part."""
 FIRST_GENRES = {"note", "discharge", "referral", "dialogue", "portal", "research", "billing"}
 EVERY = [("develop", kind, form) for kind, forms in values.MAKERS.items() for form in forms]
@@ -64,7 +64,7 @@ def test_every_kind_has_enough_templates_and_there_are_enough_sentences_without_
 @pytest.mark.parametrize("part", PARTS)
 def test_the_files_are_plain_tables(part):
     raw = (values.FOLDER / f"{part}.tsv").read_bytes()
-    lines = raw.decode("utf-8").split("\n")
+    lines = [line for line in raw.decode("utf-8").split("\n") if not line.startswith("# ")]
     assert lines[0] == "kind\tgenre\ttemplate"
     assert lines[-1] == ""
     assert b"\r" not in raw
@@ -74,7 +74,9 @@ def test_the_files_are_plain_tables(part):
         assert all(column == column.strip() != "" for column in columns)
         assert "\\" not in unescaped(columns[2])
     genres = Counter(template.genre for template in templates.read(part) if template.kind != "none")
-    assert {genre for genre in templates.GENRES if genres[genre] >= 10} == (set(templates.GENRES) if part == SECOND else FIRST_GENRES)
+    assert {genre for genre in templates.GENRES if genres[genre] >= 10} == (
+        set(templates.GENRES) if part in values.HELD_OUT else FIRST_GENRES
+    )
 
 
 def unescaped(text: str) -> str:
@@ -153,6 +155,22 @@ def test_a_wrong_header_or_part_is_refused(tmp_path, monkeypatch):
     monkeypatch.setattr(templates, "FOLDER", tmp_path)
     with pytest.raises(DataError, match="line 1: got ''"):
         templates.read("held_out")
+
+
+def test_a_head_may_stand_before_the_header_and_nowhere_else(tmp_path, monkeypatch):
+    table = "kind\tgenre\ttemplate\nnone\tnote\tstable\n"
+    monkeypatch.setattr(templates, "FOLDER", tmp_path)
+    (tmp_path / "develop.tsv").write_text(f"# what it is\n# and since when\n{table}", encoding="utf-8")
+    assert [(template.id, template.text) for template in templates.read("develop")] == [("develop:4", "stable")]
+    (tmp_path / "develop.tsv").write_text(f"{table}# more\n", encoding="utf-8")
+    with pytest.raises(DataError, match=r"line 3.*1 columns"):
+        templates.read("develop")
+    (tmp_path / "develop.tsv").write_text("# what it is\nnone\tnote\tstable\n", encoding="utf-8")
+    with pytest.raises(DataError, match="line 2"):
+        templates.read("develop")
+    (tmp_path / "develop.tsv").write_text("# only a head\n", encoding="utf-8")
+    with pytest.raises(DataError, match="line 1: got '# only a head'"):
+        templates.read("develop")
 
 
 # Filling
