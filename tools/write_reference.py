@@ -66,6 +66,11 @@ goes through the same parser and must reach 1.0; an item for which it does not i
 **Prompts.** The template (`tune.template`) puts the instruction and the input into its form. Options are listed below the question, one a line after a dash.
 A worked example is never of the item's own group and never scored. The paper reports no prompt of its evaluation; these are ours.
 
+**Token ids.** A prompt is encoded in two parts: worked examples and preamble, then everything from the instruction on; an option's ids follow. The first part
+is computed once for all prompts that share it. Byte-level tokenizers (GPT-2's and LLaMA-3's ways of cutting are tested) give the same ids for the text in
+one piece, which is what lm-eval encodes, with and without worked examples. Those in the manner of SentencePiece (`stories260K` is tested) put a space
+before every text, and so one more before the instruction; the base is tuned and asked alike.
+
 **Chance** is what a blind guess gets in the mean. The table's best trivial answerer (named for each task) is what a claim must beat.
 """
 

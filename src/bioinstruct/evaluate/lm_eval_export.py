@@ -9,10 +9,10 @@ Written from the evaluation's folder alone: no model is needed, and nothing is d
 
 **Where the prompt ends.** The prompt ends with the template's last line, without a space; the harness joins prompt and option by the target
 delimiter, one space. It tokenizes the prompt, and prompt and option in one piece, and scores what the second has beyond the length of
-the first. Our encoder (`models/encode.py`) appends the option's own ids to those of the prompt's parts: worked examples, preamble, body.
-Both give the same ids where the tokenizer begins a piece at every space and line break, as byte-level ones do. Two kinds differ. One that
-puts a space before every text (in the manner of SentencePiece) puts one before each of our parts and only one before the harness's whole.
-One that keeps two line breaks in one piece only at a text's end does so after our worked examples. `boundary` counts what differs.
+the first. Our encoder (`models/encode.py`) appends the option's own ids to those of the prompt's two parts: worked examples and preamble,
+body. Both give the same ids where the tokenizer begins a piece at every space and before a word after a line break, as byte-level ones do.
+One in the manner of SentencePiece, which puts a space before every text, puts one before each of our parts and only one before the harness's
+whole: its prompts have one space more before the instruction. `boundary` counts what differs.
 """
 
 from __future__ import annotations
@@ -62,8 +62,9 @@ Written by bioinstruct {version}; run with lm_eval 0.4.13.
 
 - Prompts are whole, worked examples included: leave `--num_fewshot` and `--apply_chat_template` alone.
 - Prompt and option are joined by one space, the target delimiter. The harness tokenizes the prompt, then prompt and option in one
-  piece; bioinstruct appends the option's ids to those of the prompt's parts. The ids are the same for tokenizers that begin a piece at
-  every space and line break; those in the manner of SentencePiece, which put a space before every text, give other prompts.
+  piece; bioinstruct appends the option's ids to those of the prompt's two parts, of which the second begins with the instruction. The ids
+  are the same for byte-level tokenizers; those in the manner of SentencePiece, which put a space before every text, have one more of
+  them in bioinstruct's prompts, before the instruction.
 - Ranked tasks: `acc` compares summed log-likelihoods. bioinstruct does so for letters, and where every item has the same options;
   options in words of their own it compares by the mean over their tokens, which the harness does not have (`acc_norm` divides by
   characters). The log-likelihoods are the same.

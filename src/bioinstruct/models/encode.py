@@ -1,8 +1,13 @@
 """Text to token ids, for training and evaluation alike: prompt ids, output ids, the end mark.
 
-A prompt is `BOS + ids(shots) + ids(preamble) + ids(body)`, each piece tokenized by itself: the preamble of a prompt
-without shots is therefore a prefix of it by construction, and can be computed once for many prompts. The output is
-appended as ids; nothing is ever found by comparing texts. Marks such as `</s>` inside a user's text stay text.
+A prompt is `BOS + ids(shots and preamble) + ids(body)`, the two pieces tokenized by themselves: what comes before the body is
+therefore a prefix of the prompt by construction, and can be computed once for many prompts. The output is appended as ids; nothing is
+ever found by comparing texts. Marks such as `</s>` inside a user's text stay text.
+
+**Against the text in one piece.** Byte-level tokenizers give the same ids as for the whole prompt text: they begin a piece between the line
+break that ends the preamble and the word that begins the instruction. Those in the manner of SentencePiece put the space with
+which they begin every text before the instruction too, so that a prompt has one `▁` more than its text has, with shots as without;
+training has it in the same place.
 
 **The space before an output.** The template puts one space between its last line and the output. Most byte-level
 tokenizers keep that space in the first word's piece (`Ġyes`), so the output is encoded as `" " + text`. Tokenizers in the
@@ -97,8 +102,9 @@ class Encoder:
         if self.template.chat:
             return self._chat_ids(instruction, input, shots)
         body = self._ids(self.template.body(instruction, input))
-        examples = self._ids(self.template.shots(list(shots))) if shots else []
-        return [*self._opening, *examples, *self._ids(self.template.preamble(bool(input))), *body]
+        # In one piece: at a text's end some tokenizers join the two line breaks that end a shot, and in running text they do not.
+        before = self.template.shots(list(shots)) + self.template.preamble(bool(input))
+        return [*self._opening, *self._ids(before), *body]
 
     def preamble_ids(self, has_input: bool) -> list[int]:
         """The ids with which every prompt without shots begins, given whether it has an input; empty for a chat template."""
