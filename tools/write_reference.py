@@ -101,7 +101,7 @@ def _getting(task: Task) -> str:
 
 
 def _task(task: Task) -> list[str]:
-    further = [metric for metric in task.metrics if metric != task.metric]
+    further = [metric for metric in (*task.metrics, *task.micro) if metric != task.metric]
     lines = [
         f"## {task.name}",
         "",

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
@@ -109,6 +109,61 @@ def test_families_are_means_of_task_means(summary: dict[str, Any]) -> None:
     assert nli["tasks"] == []
     assert nli["tuned"] is None
     assert nli["gains"]["base"]["reason"] == "no task of this family"
+
+
+def test_every_task_is_tested_against_all_three_and_corrected_by_comparison(summary: dict[str, Any]) -> None:
+    tests = {name: task["tests"] for name, task in summary["tasks"].items()}
+    for other in ("base", "trivial", "shuffled"):
+        strict = {name: one[other]["strict"] for name, one in tests.items()}
+        for name, one in strict.items():
+            assert one["estimate"] == summary["tasks"][name]["gains"][other]
+            assert one["higher"] + one["lower"] <= N
+        p = sorted((one["p"], name) for name, one in strict.items())
+        highest = 0.0
+        for left, (value, name) in zip((3, 2, 1), p, strict=True):
+            highest = max(highest, min(1.0, left * value))
+            assert strict[name]["adjusted"] == pytest.approx(highest, abs=3e-6)
+        assert summary["tests"]["sizes"][other] == {"strict": 3, "graded_only": 3}
+    base = tests["colour"]["base"]["strict"]
+    assert (base["higher"], base["lower"], base["test"]) == (12, 0, "mcnemar")
+    assert base["mcnemar"]["only_first"] == 12
+    assert base["mcnemar"]["clusters"] == 6
+    assert base["mcnemar"]["p"] == base["p"] == 2**-6
+    assert base["mcnemar"]["exact"] == 2 * 2**-6
+    assert 0.0 < base["smallest"] < 1.0
+    assert tests["note"]["trivial"]["strict"]["test"] == "t"
+    assert tests["note"]["trivial"]["strict"]["mcnemar"] is None
+    assert "Holm" in summary["tests"]["rule"]
+
+
+def test_without_a_tuned_model_there_is_no_test(tmp_path: Path) -> None:
+    settings = {"truth": store(tmp_path, TRUTH, {("base", 0, "end"): first(3)})}
+    found = compare.summarise(tmp_path, settings, samples=100)
+    assert found["tasks"]["truth"]["tests"] == {"base": None, "trivial": None, "shuffled": None}
+    assert found["tests"]["sizes"]["base"] == {"strict": 0, "graded_only": 0}
+
+
+def test_graded_only_stands_beside_strict(tmp_path: Path) -> None:
+    settings = store(tmp_path, TRUTH, {("base", 0, "end"): first(20), ("tuned", 0, "end"): first(30), ("shuffled", 0, "end"): first(0)})
+    for setting, unread in zip(settings, (range(30, 40), range(25, 28), range(40)), strict=True):
+        path = place(tmp_path, "truth", setting)
+        scores = [
+            replace(one, outcome=Outcome.UNPARSED, values={"accuracy": 0.0}) if number in unread else one
+            for number, one in enumerate(jsonl.read(path / grade.SCORES, Score))
+        ]
+        head = grade.read_result(path)
+        assert head is not None
+        grade.write(path, head, TRUTH, scores)
+    task = compare.summarise(tmp_path, {"truth": settings}, samples=100)["tasks"]["truth"]
+    base, tuned, shuffled = task["settings"]
+    assert (base["estimate"]["value"], base["graded_only"]["value"], base["graded_only"]["n"]) == (0.5, round(20 / 30, 6), 30)
+    assert (tuned["estimate"]["value"], tuned["graded_only"]["value"]) == (round(27 / 40, 6), round(27 / 37, 6))
+    assert tuned["outcomes"] == {"graded": 37, "unparsed": 3, "truncated": 0, "failed": 0}
+    assert shuffled["graded_only"] is None
+    both = task["tests"]["base"]["graded_only"]
+    assert (both["estimate"]["n"], both["higher"], both["lower"]) == (27, 7, 0)
+    assert (task["tests"]["base"]["strict"]["higher"], task["tests"]["base"]["strict"]["lower"]) == (7, 0)
+    assert task["tests"]["shuffled"]["graded_only"] is None
 
 
 def test_trivial_scores_are_kept(summary: dict[str, Any], tmp_path: Path) -> None:

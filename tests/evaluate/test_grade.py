@@ -13,7 +13,7 @@ from bioinstruct.core.records import Completion, Finish, Item, Outcome, Ranking,
 from bioinstruct.core.template import PAPER
 from bioinstruct.evaluate import complete, grade, rank
 from bioinstruct.models.local import LocalModel
-from bioinstruct.tasks import ItemRequest
+from bioinstruct.tasks import TASKS, ItemRequest
 
 from .conftest import COLOUR, NOTE, TRUTH
 
@@ -120,3 +120,38 @@ def test_answers_of_other_items_are_refused(tmp_path: Path) -> None:
         grade.grade(tmp_path, head, COLOUR, [item], [])
     with pytest.raises(DataError, match=r"line 2, field 'item': got the end of the file"):
         grade.grade(tmp_path, head, COLOUR, [replace(item, id="colour/0"), item], [])
+
+
+def test_micro_figures_count_what_an_unread_answer_missed() -> None:
+    task = TASKS.get("medication_status_embedded")
+    items = [
+        Item(f"m/{n}", task.name, "", "", (gold,), (), f"g{n}")
+        for n, gold in enumerate(
+            ("aspirin (active); metformin (active)", "warfarin (discontinued); digoxin (active)", "none", "heparin (active)")
+        )
+    ]
+    texts = ("aspirin (active); insulin (active)", "I cannot tell what this is about", "none", "heparin (discontinued)")
+    scores = [grade.score(task, item, SETTING, text, Finish.STOP) for item, text in zip(items, texts, strict=True)]
+    assert [one.outcome for one in scores] == [Outcome.GRADED, Outcome.UNPARSED, Outcome.GRADED, Outcome.GRADED]
+    assert scores[1].counts == {"true_positives": 0, "false_positives": 0, "false_negatives": 2, "statuses_correct": 0}
+    found = grade.micro(scores, task.micro, 200, 0)
+    assert {name: one.value for name, one in found.items()} == pytest.approx(
+        {"micro_f1": 4 / 8, "micro_precision": 2 / 3, "micro_recall": 2 / 5, "micro_conditional_accuracy": 1 / 2}
+    )
+    assert {name: one.n for name, one in found.items()} == {
+        "micro_f1": 3, "micro_precision": 2, "micro_recall": 3, "micro_conditional_accuracy": 2,
+    }  # fmt: skip
+    assert grade.micro(scores[2:3], task.micro, 200, 0) == {}
+    failed = grade.score(task, items[0], SETTING, "", Finish.ERROR)
+    assert failed.counts["false_negatives"] == 2
+
+
+def test_micro_figures_stand_behind_the_metrics(tmp_path: Path) -> None:
+    task = TASKS.get("medication_status_embedded")
+    items = task.collect(ItemRequest(n=6)).items
+    scores = [grade.score(task, item, SETTING, item.references[0], Finish.STOP) for item in items]
+    head = grade.Result(task.name, "1", SETTING, "", 0, {}, {}, {}, 0, "b", "", 100, 0)
+    result = grade.write(tmp_path, head, task, scores)
+    assert list(result.estimates) == [*task.metrics, *task.micro]
+    assert {one.value for one in result.estimates.values()} == {1.0}
+    assert grade.read_result(tmp_path) is not None

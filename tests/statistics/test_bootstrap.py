@@ -184,3 +184,36 @@ def test_unusable_numbers_are_named(call, reason):
     with pytest.raises(InputError) as caught:
         call()
     assert reason in str(caught.value)
+
+
+def test_a_weighted_mean_of_shares_is_the_share_of_the_sums():
+    parts, wholes = [3, 0, 5, 1], [4, 1, 5, 2]
+    estimate = bootstrap.weighted_mean([a / b for a, b in zip(parts, wholes, strict=True)], wholes, names(4), samples=400, seed=0)
+    assert (estimate.value, estimate.n, estimate.clusters) == (pytest.approx(9 / 12), 4, 4)
+    assert 0.0 <= estimate.low < estimate.value < estimate.high <= 1.0
+
+
+def test_equal_weights_change_nothing():
+    values = np.random.default_rng(2).random(30).tolist()
+    whole = bootstrap.mean(values, names(30, 2), samples=300, seed=1)
+    weighted = bootstrap.weighted_mean(values, [3.0] * 30, names(30, 2), samples=300, seed=1)
+    assert [weighted.value, weighted.low, weighted.high] == pytest.approx([whole.value, whole.low, whole.high])
+
+
+@pytest.mark.parametrize("weights", [[1.0, 0.0], [1.0, -2.0], [1.0], [1.0, float("inf")]])
+def test_weights_that_weigh_nothing_are_refused(weights):
+    with pytest.raises(InputError, match="bootstrap: got"):
+        bootstrap.weighted_mean([0.5, 0.5], weights, names(2), samples=100, seed=0)
+
+
+def test_pooled_shares_are_covered():
+    """Notes differ in how much there is to find and in how well it is found, so that a mean over notes is another figure."""
+    generator = np.random.default_rng(8)
+    wholes = 1 + generator.poisson(3, (400, 60))
+    chances = generator.beta(3, 1.5, (400, 60))
+    parts = generator.binomial(wholes, chances)
+    held = 0
+    for part, whole in zip(parts, wholes, strict=True):
+        estimate = bootstrap.weighted_mean((part / whole).tolist(), whole.tolist(), names(60), samples=100, seed=0)
+        held += estimate.low <= 2 / 3 <= estimate.high
+    assert 0.92 <= held / 400 <= 0.98

@@ -55,10 +55,12 @@ def test_relaxed_spans_are_paired_one_to_one() -> None:
     assert metrics.same_spans([metrics.NOWHERE], [metrics.NOWHERE]).f1 == 0.0
 
 
-def test_micro_scores_are_of_the_sums() -> None:
-    scores = metrics.micro({"true_positives": 3, "false_positives": 1, "false_negatives": 2, "relaxed_true_positives": 4})
-    assert (scores.precision, scores.recall, scores.f1) == (0.75, 0.6, pytest.approx(2 / 3))
-    assert metrics.micro({"true_positives": 0, "false_positives": 0, "false_negatives": 0}).f1 == 1.0
+def test_micro_figures_are_shares_of_the_sums() -> None:
+    counts = {"true_positives": 3, "false_positives": 1, "false_negatives": 2}
+    assert metrics.micro(counts) == {"micro_f1": (6, 9), "micro_precision": (3, 4), "micro_recall": (3, 5)}
+    assert metrics.micro({**counts, "relaxed_true_positives": 4})["micro_f1_relaxed"] == (8, 9)
+    assert metrics.micro({**counts, "statuses_correct": 2})["micro_conditional_accuracy"] == (2, 3)
+    assert metrics.micro(dict.fromkeys(counts, 0))["micro_f1"] == (0, 0)
 
 
 def test_overlap_counts_words_with_repeats_and_takes_the_best_antecedent() -> None:

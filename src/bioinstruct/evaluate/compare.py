@@ -1,7 +1,8 @@
 """`summary.json`: every setting beside the trivial answerers, and what tuning gained over the strongest of each.
 
 All differences are paired: the same items under both, resampled by cluster. A family's figure is the mean of its tasks'
-means, so that a large task does not drown a small one; its items are resampled within each task.
+means, so that a large task does not drown a small one; its items are resampled within each task. Each setting stands there strict
+(`estimate`, an item without a grade counts as 0) and graded-only; the tests are those of `significance.py`.
 """
 
 from __future__ import annotations
@@ -15,9 +16,10 @@ from typing import Any
 from bioinstruct.core import jsonl
 from bioinstruct.core.errors import DataError
 from bioinstruct.core.records import Estimate, Finish, Item, Score, Setting
-from bioinstruct.evaluate import grade
+from bioinstruct.evaluate import grade, significance
 from bioinstruct.evaluate.plan import BASE, SHUFFLED, TUNED, place
-from bioinstruct.statistics import bootstrap
+from bioinstruct.statistics import bootstrap, item_level
+from bioinstruct.statistics.item_level import Comparison
 from bioinstruct.tasks import TASKS, Task
 
 SUMMARY = "summary.json"
@@ -72,17 +74,19 @@ def summarise(folder: Path, settings: Mapping[str, Sequence[Setting]], samples: 
     """
     tasks: dict[str, Any] = {}
     compared: list[Compared] = []
+    tested: dict[str, dict[str, Comparison]] = {}
     for name, asked in settings.items():
-        shown, one = _task(folder, TASKS.get(name), asked, samples, seed)
-        tasks[name] = shown
+        tasks[name], one, tested[name] = _task(folder, TASKS.get(name), asked, samples, seed)
         compared.append(one)
+    tests, of_tasks = significance.table(tested)
     summary = grade.rounded(
         {
             "rule": RULE,
             "samples": samples,
             "seed": seed,
             "level": bootstrap.LEVEL,
-            "tasks": tasks,
+            "tests": tests,
+            "tasks": {name: {**shown, "tests": of_tasks[name]} for name, shown in tasks.items()},
             "families": {family: _family(family, compared, samples, seed) for family in FAMILIES},
         }
     )
@@ -97,12 +101,14 @@ def refresh(folder: Path) -> dict[str, Any]:
     return summarise(folder, settings, old["samples"], old["seed"])
 
 
-def _task(folder: Path, task: Task, settings: Sequence[Setting], samples: int, seed: int) -> tuple[dict[str, Any], Compared]:
+def _task(
+    folder: Path, task: Task, settings: Sequence[Setting], samples: int, seed: int
+) -> tuple[dict[str, Any], Compared, dict[str, Comparison]]:
     items = list(jsonl.read(grade.items_file(folder, task.name), Item))
     pool = list(jsonl.read(grade.pool_file(folder, task.name), Item))
     groups = [item.group for item in items]
     shown: list[dict[str, Any]] = []
-    by_model: dict[str, list[Scored]] = {}
+    scored: dict[str, dict[str, list[Score]]] = {}
     for setting in settings:
         path = place(folder, task.name, setting)
         result = grade.read_result(path)
@@ -111,18 +117,17 @@ def _task(folder: Path, task: Task, settings: Sequence[Setting], samples: int, s
         scores = list(jsonl.read(path / grade.SCORES, Score))
         if [one.item for one in scores] != [item.id for item in items]:
             raise DataError(path / grade.SCORES, field="item", got="other items", allowed=f"those of {grade.items_file(folder, task.name)}")
-        by_model.setdefault(setting.model, []).append(Scored(setting.slug, [one.values[task.metric] for one in scores]))
-        shown.append(_setting(task, result))
-    trivial, answerers = _trivial(folder, task, items, pool, samples, seed)
-    one = Compared(
-        task,
-        groups,
-        tuned=strongest(by_model.get(TUNED, [])),
-        base=strongest(by_model.get(BASE, [])),
-        trivial=strongest(answerers),
-        shuffled=strongest(by_model.get(SHUFFLED, [])),
-    )
-    return {
+        scored.setdefault(setting.model, {})[setting.slug] = scores
+        shown.append(_setting(task, result, scores))
+    trivial, scored[TRIVIAL] = _trivial(folder, task, items, pool, samples, seed)
+    best = {
+        model: strongest([Scored(name, [one.values[task.metric] for one in scores]) for name, scores in scored.get(model, {}).items()])
+        for model in (TUNED, BASE, TRIVIAL, SHUFFLED)
+    }
+    one = Compared(task, groups, tuned=best[TUNED], base=best[BASE], trivial=best[TRIVIAL], shuffled=best[SHUFFLED])
+    chosen = {model: scored[model][held.name] for model, held in best.items() if held is not None}
+    tested = significance.against(chosen.pop(TUNED, None), chosen, task.metric, samples, seed)
+    about = {
         "family": task.family,
         "mode": task.mode,
         "metric": task.metric,
@@ -133,12 +138,9 @@ def _task(folder: Path, task: Task, settings: Sequence[Setting], samples: int, s
         "trivial": trivial,
         "strongest_base": None if one.base is None else {"slug": one.base.name},
         "best_trivial": None if one.trivial is None else {"name": one.trivial.name},
-        "gains": {
-            "base": _gain([one], "base", samples, seed),
-            "trivial": _gain([one], "trivial", samples, seed),
-            "shuffled": _gain([one], "shuffled", samples, seed),
-        },
-    }, one
+        "gains": {model: asdict(tested[model].strict.estimate) if model in tested else None for model in significance.OTHERS},
+    }
+    return about, one, tested
 
 
 def undefined_file(folder: Path, task: str) -> Path:
@@ -156,13 +158,15 @@ def strongest(answerers: Sequence[Scored]) -> Scored | None:
     return max(answerers, key=lambda one: one.mean, default=None)
 
 
-def _setting(task: Task, result: grade.Result) -> dict[str, Any]:
+def _setting(task: Task, result: grade.Result, scores: Sequence[Score]) -> dict[str, Any]:
+    graded_only = item_level.side_by_side(scores, task.metric, result.samples, result.seed).graded_only
     further = {metric: asdict(estimate) for metric, estimate in result.estimates.items() if metric != task.metric}
     return {
         "model": result.setting.model,
         "slug": result.setting.slug,
         "setting": asdict(result.setting),
         "estimate": asdict(result.estimates[task.metric]),
+        "graded_only": None if graded_only is None else asdict(graded_only),
         "outcomes": result.outcomes,
         "metrics": further,
         "counts": result.counts,
@@ -171,17 +175,17 @@ def _setting(task: Task, result: grade.Result) -> dict[str, Any]:
 
 def _trivial(
     folder: Path, task: Task, items: Sequence[Item], pool: Sequence[Item], samples: int, seed: int
-) -> tuple[dict[str, Any], list[Scored]]:
-    """Estimate of each trivial answerer, graded by the task like a model's text; their scores are kept in `trivial/`."""
+) -> tuple[dict[str, Any], dict[str, list[Score]]]:
+    """Estimate and scores of each trivial answerer, graded by the task like a model's text; the scores are kept in `trivial/`."""
     shown: dict[str, Any] = {}
-    answerers: list[Scored] = []
+    answerers: dict[str, list[Score]] = {}
     for trivial in task.trivial:
         setting = Setting(model=f"{TRIVIAL}-{trivial.name}", adapter=None, mode="generate", asked="text", shots=0, template="none")
         texts = trivial.answer(items, pool)
         scores = [grade.score(task, item, setting, text, Finish.STOP) for item, text in zip(items, texts, strict=True)]
         jsonl.write(trivial_file(folder, task.name, trivial.name), scores)
         shown[trivial.name] = asdict(grade.estimates(scores, [task.metric], samples, seed)[task.metric])
-        answerers.append(Scored(trivial.name, [one.values[task.metric] for one in scores]))
+        answerers[trivial.name] = scores
     return shown, answerers
 
 

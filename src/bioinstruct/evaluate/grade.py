@@ -20,7 +20,7 @@ from bioinstruct.core.errors import DataError, InputError
 from bioinstruct.core.records import Completion, Estimate, Finish, Item, Outcome, Ranking, Score, Setting
 from bioinstruct.evaluate.plan import option_texts
 from bioinstruct.statistics import bootstrap
-from bioinstruct.tasks import TASKS, Task
+from bioinstruct.tasks import TASKS, Task, metrics
 
 COMPLETIONS, RANKINGS, SCORES, RESULT = "completions.jsonl", "rankings.jsonl", "scores.jsonl", "result.json"
 ITEMS, POOL = "items", "shots"
@@ -46,7 +46,7 @@ class Result:
     outcomes: dict[str, int]
     """Outcome to items; the four add up to `n`."""
     estimates: dict[str, Estimate]
-    """Metric to mean, the primary first; a conditional metric counts only the items that have it."""
+    """Metric to mean, the primary first (a conditional metric counts only the items that have it), then corpus-level figures."""
     counts: dict[str, int]
     """Sums of the scores' counts, for corpus-level figures."""
     examples: int
@@ -151,6 +151,20 @@ def estimates(scores: Sequence[Score], metrics: Sequence[str], samples: int, see
     return found
 
 
+def micro(scores: Sequence[Score], names: Sequence[str], samples: int, seed: int) -> dict[str, Estimate]:
+    """Corpus-level figure to its value over all items, with an interval from resampled clusters; a text without a grade found nothing.
+
+    `n` counts the items that have a part in it: of precision those in which something was predicted. A figure without any is left out.
+    """
+    found = {}
+    for name in names:
+        held = [(one.group, share) for one in scores if (share := metrics.micro(one.counts)[name]).whole]
+        if held:
+            values, weights = [share.part / share.whole for _, share in held], [share.whole for _, share in held]
+            found[name] = bootstrap.weighted_mean(values, weights, [group for group, _ in held], samples, seed)
+    return found
+
+
 def write(folder: Path, head: Result, task: Task, scores: Sequence[Score]) -> Result:
     """Write `scores.jsonl`, then `result.json` with what the scores say; the other fields are those of `head`."""
     sums: Counter[str] = Counter()
@@ -162,7 +176,7 @@ def write(folder: Path, head: Result, task: Task, scores: Sequence[Score]) -> Re
         metric=task.metric,
         n=len(scores),
         outcomes=outcomes(scores),
-        estimates=estimates(scores, task.metrics, head.samples, head.seed),
+        estimates=estimates(scores, task.metrics, head.samples, head.seed) | micro(scores, task.micro, head.samples, head.seed),
         counts=dict(sorted(sums.items())),
     )
     jsonl.write(folder / SCORES, scores)

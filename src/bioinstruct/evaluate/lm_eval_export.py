@@ -11,8 +11,8 @@ Written from the evaluation's folder alone: no model is needed, and nothing is d
 delimiter, one space. It tokenizes the prompt, and prompt and option in one piece, and scores what the second has beyond the length of
 the first. Our encoder (`models/encode.py`) appends the option's own ids to those of the prompt's two parts: worked examples and preamble,
 body. Both give the same ids where the tokenizer begins a piece at every space and before a word after a line break, as byte-level ones do.
-One in the manner of SentencePiece, which puts a space before every text, puts one before each of our parts and only one before the harness's
-whole: its prompts have one space more before the instruction. `boundary` counts what differs.
+One in the manner of SentencePiece, which puts a space before every text, puts one before each of our parts and only one before the
+harness's whole: its prompts have one space more before the instruction. `boundary` counts what differs.
 """
 
 from __future__ import annotations

@@ -16,6 +16,7 @@ degrees of freedom (of several tasks: Satterthwaite 1946, Biometrics Bulletin 2:
                                always the latter
     a relative gain            Fieller's interval of a ratio (1954, JRSS B 16:175); there is none where the base's own t interval
                                reaches zero
+    a pooled share             as a mean of values in 0..1, whose variance is that of the ratio of two sums
     any other mean             value +- t times the standard error
 
 Where all values are 0 (or all 1) the effective number is that of the clusters (in a difference: of the items), so that ten right of ten
@@ -56,12 +57,9 @@ class _Part:
     sums: Floats
     """(clusters, systems)"""
     sizes: Floats
-    """(clusters,)"""
-
-    @property
-    def means(self) -> Floats:
-        """Mean of each system, (systems,)."""
-        return np.asarray(self.columns.mean(axis=0))
+    """(clusters,): items, or their weights"""
+    means: Floats
+    """(systems,)"""
 
     def covariance(self, samples: int, seed: Sequence[int]) -> Floats:
         """Of the systems' means, (systems, systems), from resamples; zeros where there is one cluster."""
@@ -126,6 +124,22 @@ def mean(values: Sequence[float], groups: Sequence[str], samples: int, seed: int
         InputError: no values, a value that is not finite, different lengths, or no samples.
     """
     return mean_of_means([(values, groups)], samples, seed)
+
+
+def weighted_mean(values: Sequence[float], weights: Sequence[float], groups: Sequence[str], samples: int, seed: int) -> Estimate:
+    """Sum of `weights * values` by the sum of the weights, with its interval: of shares with their denominators the pooled share.
+
+    Resamples draw clusters with all that they weigh, so the variance is that of a ratio of two sums.
+
+    Raises:
+        InputError: as `mean`, or a weight is not above zero.
+    """
+    if any(weight <= 0.0 for weight in weights):
+        raise InputError("bootstrap: got a weight of zero or below; allowed: weights above zero")
+    part = _part([values], groups, weights)
+    found = _moments([part], samples, seed)
+    limits = _score(found, 0, found.t([1.0]), found.clusters) if _in_unit([part]) else _student(found, [1.0])
+    return found.estimate(float(found.values[0]), *limits)
 
 
 def paired_difference(a: Sequence[float], b: Sequence[float], groups: Sequence[str], samples: int, seed: int) -> Estimate:
@@ -212,19 +226,22 @@ def _student(found: _Moments, weights: Sequence[float]) -> tuple[float, float]:
     return value - half, value + half
 
 
-def _part(systems: Sequence[Sequence[float]], groups: Sequence[str]) -> _Part:
-    if any(len(values) != len(groups) for values in systems):
-        lengths = ", ".join(str(len(values)) for values in systems)
+def _part(systems: Sequence[Sequence[float]], groups: Sequence[str], weights: Sequence[float] | None = None) -> _Part:
+    given = [*systems, *([] if weights is None else [weights])]
+    if any(len(values) != len(groups) for values in given):
+        lengths = ", ".join(str(len(values)) for values in given)
         raise InputError(f"bootstrap: got {lengths} values and {len(groups)} groups; allowed: one group for each value")
     if not groups:
         raise InputError("bootstrap: got no values; allowed: at least one")
     columns = np.asarray(systems, dtype=np.float64).T
-    if not np.isfinite(columns).all():
+    sizes = np.ones(len(groups)) if weights is None else np.asarray(weights, dtype=np.float64)
+    if not (np.isfinite(columns).all() and np.isfinite(sizes).all()):
         raise InputError("bootstrap: got a value that is not finite; allowed: finite numbers")
     numbers: dict[str | int, int] = {}
     members = [numbers.setdefault(group or place, len(numbers)) for place, group in enumerate(groups)]
-    gathered: list[Floats] = [np.bincount(members, column).astype(np.float64) for column in (*columns.T, np.ones(len(members)))]
-    return _Part(columns, np.stack(gathered[:-1], axis=1), gathered[-1])
+    gathered: list[Floats] = [np.bincount(members, column).astype(np.float64) for column in (*(columns.T * sizes), sizes)]
+    means = columns.mean(axis=0) if weights is None else np.average(columns, axis=0, weights=sizes)
+    return _Part(columns, np.stack(gathered[:-1], axis=1), gathered[-1], np.asarray(means))
 
 
 def _more(a: Sequence[float], b: Sequence[float]) -> tuple[Sequence[float], Sequence[float]]:

@@ -49,6 +49,10 @@ class Difference:
     """`p` after Holm's correction over the table; None until `correct` was asked."""
     mcnemar: McNemar | None
     """With the exact value and the counts."""
+    higher: int
+    """Items on which the first system has the higher value; of right and wrong answers the discordant ones in its favour."""
+    lower: int
+    """Items on which the second has."""
     smallest: float | None
     """Smallest true difference that the sample could have shown; None where the systems never differ, or there is one cluster."""
 
@@ -73,11 +77,9 @@ def side_by_side(scores: Sequence[Score], metric: str, samples: int, seed: int) 
         raise InputError(f"scores: got no value of '{metric}'; allowed: at least one")
     graded = [one for one in held if one.outcome is Outcome.GRADED]
     counts = Counter(one.outcome for one in scores)
-    return SideBySide(
-        _mean(held, metric, samples, seed),
-        _mean(graded, metric, samples, seed) if graded else None,
-        {outcome.value: counts[outcome] for outcome in Outcome},
-    )
+    strict = _mean(held, metric, samples, seed)
+    graded_only = strict if len(graded) == len(held) else _mean(graded, metric, samples, seed) if graded else None
+    return SideBySide(strict, graded_only, {outcome.value: counts[outcome] for outcome in Outcome})
 
 
 def _mean(scores: Sequence[Score], metric: str, samples: int, seed: int) -> Estimate:
@@ -93,7 +95,10 @@ def compare(first: Sequence[Score], second: Sequence[Score], metric: str, sample
     _same_items([first, second], metric)
     pairs = list(zip(first, second, strict=True))
     graded = [(a, b) for a, b in pairs if a.outcome is Outcome.GRADED and b.outcome is Outcome.GRADED]
-    return Comparison(_difference(pairs, metric, samples, seed), _difference(graded, metric, samples, seed) if graded else None)
+    strict = _difference(pairs, metric, samples, seed)
+    if len(graded) == len(pairs):
+        return Comparison(strict, strict)
+    return Comparison(strict, _difference(graded, metric, samples, seed) if graded else None)
 
 
 def correct(comparisons: Mapping[str, Comparison]) -> dict[str, Comparison]:
@@ -134,10 +139,11 @@ def _difference(pairs: Sequence[tuple[Score, Score]], metric: str, samples: int,
     estimate = bootstrap.paired_difference(first, second, groups, samples, seed)
     by_items = contrast([], [np.subtract(first, second)], [groups])
     smallest = smallest_difference(by_items) if by_items.df is not None else None
+    higher, lower = (sum(a > b for a, b in pair) for pair in (zip(first, second, strict=True), zip(second, first, strict=True)))
     if all(value in (0.0, 1.0) for value in (*first, *second)):
         found = mcnemar([bool(value) for value in first], [bool(value) for value in second], groups)
-        return Difference(estimate, "mcnemar", found.p, None, found, smallest)
-    return Difference(estimate, "t", by_items.p, None, None, smallest)
+        return Difference(estimate, "mcnemar", found.p, None, found, higher, lower, smallest)
+    return Difference(estimate, "t", by_items.p, None, None, higher, lower, smallest)
 
 
 def _corrected(table: Mapping[str, Difference]) -> dict[str, Difference]:

@@ -126,6 +126,8 @@ class Task:
     trivial: tuple[Trivial, ...]
     metrics: tuple[str, ...] = field(default=())
     """All metrics, the primary first; empty = the primary alone."""
+    micro: tuple[str, ...] = ()
+    """Corpus-level figures beside them, of the sums of the items' counts (`metrics.micro`)."""
     asked: Literal["text", "letter"] = "text"
     split: str = ""
     """Which split is scored, and which gives the worked examples."""

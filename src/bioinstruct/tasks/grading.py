@@ -28,6 +28,9 @@ MEDICATIONS = ("f1", "precision", "recall", "f1_status", "conditional_accuracy")
 SPAN = ("f1", "precision", "recall")
 ROUGE = ("rougeL", "rouge1", "rouge2")
 MENTIONS = ("f1", "precision", "recall", "f1_relaxed")
+MICRO = ("micro_f1", "micro_precision", "micro_recall")
+MEDICATIONS_MICRO = (*MICRO, "micro_conditional_accuracy")
+MENTIONS_MICRO = (*MICRO, "micro_f1_relaxed")
 
 
 def _grade(
@@ -37,14 +40,18 @@ def _grade(
     gold: str,
     read: Callable[[str], Answer | None],
     measure: Callable[[Answer], tuple[str, dict[str, float], dict[str, int]]],
+    missed: dict[str, int] | None = None,
 ) -> Grade:
-    """The one place where an outcome is decided. A cut text that still holds an answer is graded: base models seldom stop."""
+    """The one place where an outcome is decided. A cut text that still holds an answer is graded: base models seldom stop.
+
+    `missed` are the counts of a text that is not graded, from which nothing was read: all that was to be found.
+    """
     if finish is Finish.ERROR:
-        return Grade(Outcome.FAILED, dict.fromkeys(names, 0.0), {}, "", gold)
+        return Grade(Outcome.FAILED, dict.fromkeys(names, 0.0), missed or {}, "", gold)
     answer = read(text)
     if answer is None:
         outcome = Outcome.TRUNCATED if finish is Finish.LENGTH else Outcome.UNPARSED
-        return Grade(outcome, dict.fromkeys(names, 0.0), {}, "", gold)
+        return Grade(outcome, dict.fromkeys(names, 0.0), missed or {}, "", gold)
     shown, values, counts = measure(answer)
     return Grade(Outcome.GRADED, values, counts, shown, gold)
 
@@ -68,8 +75,8 @@ def _accuracy(gold: str | None) -> Callable[[str], tuple[str, dict[str, float], 
 def medications(item: Item, text: str, finish: Finish) -> Grade:
     """Medication names as a set (`precision`, `recall`, `f1`), names with statuses (`f1_status`), and `conditional_accuracy`.
 
-    Conditional accuracy is absent where no name was extracted correctly; over a corpus it is the sum of
-    `statuses_correct` over the sum of `true_positives`.
+    Conditional accuracy is absent where no name was extracted correctly; over a corpus (`micro_conditional_accuracy`) it is the sum
+    of `statuses_correct` over the sum of `true_positives`.
     """
     gold = answers.mentions(item.references[0]) or []
 
@@ -81,7 +88,8 @@ def medications(item: Item, text: str, finish: Finish) -> Grade:
             values["conditional_accuracy"] = statuses.accuracy
         return answers.written(pairs), values, _counts(names) | {"statuses_correct": statuses.correct}
 
-    return _grade(text, finish, MEDICATIONS, answers.written(gold), answers.mentions, measure)
+    missed = _counts(metrics.sets((), (name for name, _ in gold))) | {"statuses_correct": 0}
+    return _grade(text, finish, MEDICATIONS, answers.written(gold), answers.mentions, measure, missed)
 
 
 def span(item: Item, text: str, finish: Finish) -> Grade:
@@ -107,7 +115,8 @@ def spans(item: Item, text: str, finish: Finish) -> Grade:
         values = {"f1": strict.f1, "precision": strict.precision, "recall": strict.recall, "f1_relaxed": relaxed.f1}
         return "; ".join(found) or "none", values, _counts(strict) | {"relaxed_true_positives": relaxed.true_positives}
 
-    return _grade(text, finish, MENTIONS, "; ".join(gold_names) or "none", lambda t: answers.names(t, item.input), measure)
+    missed = _counts(metrics.same_spans((), gold)) | {"relaxed_true_positives": 0}
+    return _grade(text, finish, MENTIONS, "; ".join(gold_names) or "none", lambda t: answers.names(t, item.input), measure, missed)
 
 
 def text(item: Item, text: str, finish: Finish) -> Grade:

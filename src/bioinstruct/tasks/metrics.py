@@ -129,10 +129,34 @@ def overlapping_spans(predicted: Sequence[Span], gold: Sequence[Span]) -> PRF:
     return prf(hits, len(predicted), len(gold))
 
 
-def micro(counts: Mapping[str, int]) -> PRF:
-    """Corpus-level scores from the sums of `true_positives`, `false_positives` and `false_negatives` over items."""
+class Share(NamedTuple):
+    """A part of a whole, of one item or summed over items."""
+
+    part: int
+    whole: int
+
+
+def micro(counts: Mapping[str, int]) -> dict[str, Share]:
+    """What an item's counts give to the corpus-level (micro-averaged) figures; those of the items' sums are the figures themselves.
+
+    F1 is 2 TP / (predicted + gold), precision TP / predicted, recall TP / gold. Where the counts hold them, F1 of overlapping spans and
+    the share of right statuses among the names extracted correctly. A figure whose whole is zero over all items has no value.
+
+    >>> micro({"true_positives": 3, "false_positives": 1, "false_negatives": 2})["micro_precision"]
+    Share(part=3, whole=4)
+    """
     hits = counts["true_positives"]
-    return prf(hits, hits + counts["false_positives"], hits + counts["false_negatives"])
+    predicted, gold = hits + counts["false_positives"], hits + counts["false_negatives"]
+    shares = {
+        "micro_f1": Share(2 * hits, predicted + gold),
+        "micro_precision": Share(hits, predicted),
+        "micro_recall": Share(hits, gold),
+    }
+    if "relaxed_true_positives" in counts:
+        shares["micro_f1_relaxed"] = Share(2 * counts["relaxed_true_positives"], predicted + gold)
+    if "statuses_correct" in counts:
+        shares["micro_conditional_accuracy"] = Share(counts["statuses_correct"], hits)
+    return shares
 
 
 def rouge_n(answer: str, reference: str, n: int) -> float:
