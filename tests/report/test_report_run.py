@@ -78,8 +78,11 @@ def test_gains_and_tasks_are_those_of_the_summary(reported):
             assert (shown["metric"], shown["value"], shown["n"]) == (task["metric"], one["estimate"]["value"], task["n"])
             assert shown["outcomes"] == one["outcomes"]
             assert sum(shown["outcomes"].values()) == shown["n"]
+            assert shown["graded_only"] == one["graded_only"]
+        assert reported.data["comparisons"][name]["tests"] == task["tests"]
         changed = reported.data["comparisons"][name]["changed"]
         assert sum(changed.values()) == task["n"]
+    assert reported.data["tests"] == summary["tests"]
     assert reported.data["gains"]["generation"]["note"] == "mean ROUGE-L; not the paper's metric: no judge was configured"
 
 
@@ -177,6 +180,16 @@ def test_a_damaged_file_is_named(from_file, tmp_path):
     shutil.copytree(from_file.path, path)
     (path / "curate/funnel.json").write_text("{", encoding="utf-8")
     with RunFolder(path) as folder, pytest.raises(DataError, match=r"funnel\.json.*not JSON"):
+        run.run(ReportSection(), folder=folder, resolved=from_file.resolved)
+
+
+def test_a_summary_from_before_the_tests_is_told_how_to_renew(from_file, tmp_path):
+    path = tmp_path / "run"
+    shutil.copytree(from_file.path, path)
+    summary = json.loads((path / "evaluate/summary.json").read_text(encoding="utf-8"))
+    del summary["tests"]
+    (path / "evaluate/summary.json").write_text(json.dumps(summary), encoding="utf-8")
+    with RunFolder(path) as folder, pytest.raises(InputError, match=r"summary\.json: got a summary without tests; .*--regrade"):
         run.run(ReportSection(), folder=folder, resolved=from_file.resolved)
 
 

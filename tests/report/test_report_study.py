@@ -131,7 +131,7 @@ def test_a_study_that_is_taken_away_leaves_the_same_bytes(studied, reported, rep
 def test_the_section_stands_after_the_results_and_in_the_contents(studied, outline):
     titles = [text for level, text in outline(studied.html).headings if level == 2]
     assert titles == [title for _, title in contents(studied.data)]
-    assert titles[titles.index("Study") - 1] == "Results"
+    assert titles[titles.index("Study") - 1] == "Tests"
 
 
 def test_report_json_holds_the_matrix_as_it_is(studied):

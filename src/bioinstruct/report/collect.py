@@ -9,8 +9,9 @@
     diversity, seeds, labels, checks  labels and answers, where it was asked
     training                        ours and each control: counts and the loss curve
     gains.<family>                  absolute, relative (or the reason why not), base, tuned, trivial, shuffled, over_trivial, over_shuffled
-    tasks.<task>.<model>.<setting>  metric, value, low, high, n, outcomes
-    comparisons.<task>              trivial answerers, strongest base, paired gains, items won and lost
+    tests                           the rule of the tests, and how many each family of them holds
+    tasks.<task>.<model>.<setting>  metric, value, low, high, n (strict), graded_only, outcomes
+    comparisons.<task>              trivial answerers, strongest base, paired gains, tests, items won and lost
     study                           what `study.py` reads of `study/matrix.json`: sentences, transfer matrix, contrasts; None without one
     traces, items                   evidence to read
     cost                            replies and tokens by purpose
@@ -80,6 +81,10 @@ def collect(section: ReportSection, folder: RunFolder, resolved: Resolved) -> di
     if not (folder / SUMMARY).exists():
         raise InputError(f"{folder.path}: got no {SUMMARY}; allowed: run the stage 'evaluate' first")
     summary = read_json(folder / SUMMARY)
+    if "tests" not in summary:  # written before there were any
+        raise InputError(
+            f"{folder / SUMMARY}: got a summary without tests; allowed: one of this version, see 'bioinstruct evaluate --regrade'"
+        )
     records = _records(folder)
     curated = curation.read(folder / "curate")
     funnel = read_json(folder / FUNNEL) if (folder / FUNNEL).exists() else None
@@ -101,6 +106,7 @@ def collect(section: ReportSection, folder: RunFolder, resolved: Resolved) -> di
         "samples": summary["samples"],
         "level": summary["level"],
         "gains": results.gains(summary),
+        "tests": summary["tests"],
         "tasks": results.tasks(summary),
         "comparisons": results.comparisons(summary, folder / "evaluate"),
         "study": study.collect(folder / "study", resolved.recipe),

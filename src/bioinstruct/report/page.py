@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from bioinstruct import __version__
-from bioinstruct.report import forest, page_curation, page_data, page_evidence, page_results, page_study
+from bioinstruct.report import forest, page_curation, page_data, page_evidence, page_results, page_study, page_tests
 from bioinstruct.report.drawing import figure, responsive
 from bioinstruct.report.markup import Child, Markup, join, tag
 from bioinstruct.report.parts import note, section
@@ -25,12 +25,13 @@ CONTENTS = (
     ("composition", "What the instructions are"),
     ("training", "Training"),
     ("results", "Results"),
+    ("tests", page_tests.TITLE),
     ("traces", "From seed to verdict"),
     ("items", "Items side by side"),
     ("recipe", "Recipe and evidence"),
 )
 STUDY = ("study", page_study.TITLE)
-"""Stands after the results, where there is a study."""
+"""Stands after results and tests, where there is a study."""
 
 
 def page(data: Data) -> str:
@@ -57,6 +58,7 @@ def page(data: Data) -> str:
         page_data.composition(data),
         page_data.training(data),
         page_results.results(data),
+        page_tests.tests(data),
         None if study is None else page_study.study(study),
         page_evidence.traces(data),
         page_evidence.items(data),
@@ -82,7 +84,7 @@ def contents(data: Data) -> list[tuple[str, str]]:
     """The sections that the page has: name and title."""
     listed = list(CONTENTS)
     if data["study"] is not None:
-        listed.insert([name for name, _ in listed].index("results") + 1, STUDY)
+        listed.insert([name for name, _ in listed].index("tests") + 1, STUDY)
     return listed
 
 

@@ -11,8 +11,10 @@ from bioinstruct.report.markup import Child, Markup, join, tag
 from bioinstruct.report.parts import coded, facts, more, note, section, table
 from bioinstruct.report.wording import (
     FAMILIES,
+    NONE,
     NOT_SHOWN,
     Estimate,
+    asked,
     count,
     gain,
     interval,
@@ -26,7 +28,6 @@ from bioinstruct.report.wording import (
 )
 
 Data = Mapping[str, Any]
-NONE = "\u2013"
 HOW = {"rank": "options ranked by likelihood", "generate": "answers written by the model"}
 OVER = (("absolute", "the strongest base"), ("over_trivial", "the best trivial answerer"), ("over_shuffled", "the shuffled control"))
 
@@ -178,7 +179,7 @@ def _rows(data: Data, name: str) -> tuple[list[list[Child]], list[int]]:
             rows.append(
                 [
                     title,
-                    _asked(one),
+                    asked(one),
                     forest.track(one, role, task["chance"]),
                     score(one["value"]),
                     interval(one),
@@ -213,11 +214,6 @@ def _count(n: int) -> Markup:
     return tag("span", count(n), class_=None if n else "zero-count")
 
 
-def _asked(one: Mapping[str, Any]) -> str:
-    text = plural(one["shots"], "example") if one["shots"] else "no example"
-    return text + (", cut at stops" if one["stop"] == "strings" else "")
-
-
 def _about(data: Data, name: str, task: Mapping[str, Any]) -> Markup:
     about = task["about"]
     pairs: list[tuple[str, Child]] = [("Items", about["source"]), ("Licence", about["licence"]), ("In the paper", about["paper_setting"])]
@@ -234,7 +230,7 @@ def _further(data: Data, name: str) -> Markup | None:
                 rows.append(
                     [
                         model(who),
-                        _asked(one),
+                        asked(one),
                         metric(key),
                         score(estimate["value"]),
                         interval(estimate),

@@ -41,7 +41,7 @@ def _family(name: str, family: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def tasks(summary: Summary) -> dict[str, Any]:
-    """Task -> model -> setting -> {metric, value, low, high, n, clusters, outcomes, further metrics}."""
+    """Task -> model -> setting -> {metric, value, low, high, n, clusters, graded_only, outcomes, further metrics}; `value` is strict."""
     shown: dict[str, Any] = {}
     for name, task in summary["tasks"].items():
         models: dict[str, Any] = shown.setdefault(name, {})
@@ -49,6 +49,7 @@ def tasks(summary: Summary) -> dict[str, Any]:
             models.setdefault(one["model"], {})[one["slug"]] = {
                 "metric": task["metric"],
                 **one["estimate"],
+                "graded_only": one["graded_only"],
                 "outcomes": one["outcomes"],
                 "shots": one["setting"]["shots"],
                 "stop": one["setting"]["stop"],
@@ -58,7 +59,7 @@ def tasks(summary: Summary) -> dict[str, Any]:
 
 
 def comparisons(summary: Summary, folder: Path) -> dict[str, Any]:
-    """Task -> what it is, its trivial answerers, its strongest base, its gains, and the items that changed."""
+    """Task -> what it is, its trivial answerers, its strongest base, its gains and tests, and the items that changed."""
     shown = {}
     for name, task in summary["tasks"].items():
         known = TASKS.get(name)
@@ -73,6 +74,7 @@ def comparisons(summary: Summary, folder: Path) -> dict[str, Any]:
             "best_trivial": None if task["best_trivial"] is None else task["best_trivial"]["name"],
             "trivial": task["trivial"],
             "gains": task["gains"],
+            "tests": task["tests"],
             "changed": changed(folder, name, task),
             "about": {
                 "description": known.description,

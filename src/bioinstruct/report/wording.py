@@ -23,12 +23,21 @@ METRICS = {
     "rouge1": "ROUGE-1",
     "rouge2": "ROUGE-2",
     "rougeL": "ROUGE-L",
+    "f1_relaxed": "F1 of overlapping mentions",
+    "micro_f1": "F1, micro-averaged",
+    "micro_precision": "precision, micro-averaged",
+    "micro_recall": "recall, micro-averaged",
+    "micro_f1_relaxed": "F1 of overlapping mentions, micro-averaged",
+    "micro_conditional_accuracy": "conditional accuracy, micro-averaged",
 }
 MODELS = {"base": "Base", "tuned": "Tuned", "shuffled": "Shuffled control", "trivial": "Trivial answerer"}
+PROCEDURES = {"mcnemar": "McNemar", "t": "Student\u2019s t"}
 LABELLERS = {"rules": "rules, offline", "teacher": "the teacher"}
 LABEL = "Embedded made-up world: teacher and test share an author; not reviewed by a clinician; says nothing about real models"
 """Stands at the top and beside every result where the base, the teacher or a task is embedded."""
 GENERATION_NOTE = "mean ROUGE-L; not the paper's metric: no judge was configured"
+NONE = "\u2013"
+"""In a table: there is no such figure."""
 NOT_SHOWN = "not shown: the interval reaches zero"
 
 Estimate = Mapping[str, Any]
@@ -86,6 +95,19 @@ def reading(estimate: Estimate) -> Reading:
     return "down" if estimate["high"] < 0 else "open"
 
 
+def probability(p: float | None) -> str:
+    """0.0312 -> '0.031', 0.0001 -> '< 0.001', None -> a dash."""
+    if p is None:
+        return NONE
+    return "< 0.001" if p < 0.001 else f"{p:.3f}"
+
+
+def asked(setting: Mapping[str, Any]) -> str:
+    """How a model was asked, from the setting's `shots` and `stop`: '1 example, cut at stops'."""
+    text = plural(setting["shots"], "example") if setting["shots"] else "no example"
+    return text + (", cut at stops" if setting["stop"] == "strings" else "")
+
+
 def metric(name: str) -> str:
     """A metric's name for readers; one that is not known stays as it is."""
     return METRICS.get(name, name)
@@ -94,6 +116,11 @@ def metric(name: str) -> str:
 def model(name: str) -> str:
     """A model's name for readers; one that is not known stays as it is."""
     return MODELS.get(name, name)
+
+
+def procedure(name: str) -> str:
+    """A test's name for readers; one that is not known stays as it is."""
+    return PROCEDURES.get(name, name)
 
 
 def labeller(name: str) -> str:
