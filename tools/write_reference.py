@@ -58,6 +58,11 @@ or converted file of it, here by its address. A checksum is that of the file whi
 whose form is known from its card and tested on made-up rows of the same shape; where neither is known it says "not pinned". A row that cannot be used is
 named by file, row and field before any model is asked.
 
+A file of the hub may be named by its address, `hf://datasets/OWNER/NAME/PATH` or `hf://datasets/OWNER/NAME@REVISION/PATH`: it is fetched once into the hub's
+own cache (extra `hub`). An address names one file; a task whose worked examples come from a second one then takes them from items that are not scored, or
+needs the folder. Where a checksum is given below, the file is compared with it: `evaluate/record.json` says under `versions`, as `data TASK/FILE`,
+`as published` or `not as published`, and so does the page. Another file is told of and not refused: figures from it are the user's own.
+
 **Asking.** *rank*: the option with the highest log-likelihood after the prompt is the answer; labels (the same options for every item) and letters by the
 sum over their tokens, options in words of their own by the mean. *generate*: the model writes, the parser (`tasks/answers.py`) reads. The gold of every item
 goes through the same parser and must reach 1.0; an item for which it does not is undefined: left out and counted. An answer that cannot be read counts as 0

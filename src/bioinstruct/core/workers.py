@@ -66,6 +66,10 @@ class Workers:
         self._queue.close()
         self._executor = None
 
+    def say(self, text: str) -> None:
+        """One line for the reader."""
+        self._progress.say(text)
+
     def map(self, function: Callable[..., T], jobs: Sequence[Mapping[str, Any]]) -> list[T]:
         """What `function(**job, progress=...)` gives back for each job, in order.
 

@@ -14,6 +14,7 @@ from bioinstruct.core.errors import DataError, Problem
 from bioinstruct.core.jsonl import read_text
 from bioinstruct.core.recipe import CurateSection, EvaluateSection
 from bioinstruct.curate.contamination import Contamination, Leak, Record, Source, source_of
+from bioinstruct.models import hub
 from bioinstruct.tasks import TASKS, ItemRequest
 
 
@@ -28,7 +29,8 @@ def problems(section: CurateSection, evaluate: EvaluateSection) -> list[Problem]
             continue
         data, file = TASKS.get(name).data, evaluate.files.get(name)
         if not data.embedded:
-            found += data.problems(None if file is None else Path(file))
+            unreachable = [] if file is None else hub.problems(f"evaluate.files.{name}", file)
+            found += unreachable or data.problems(None if file is None else hub.local(file))
         elif evaluate.items == 0:
             found.append(Problem("evaluate.items", "0", f"1 or more: the items of {name} are made, there is no end of them"))
     for path in section.against:
@@ -51,7 +53,7 @@ def collect(section: CurateSection, evaluate: EvaluateSection) -> list[Source]:
     found: list[Source] = []
     for name in evaluate.tasks:
         task, file = TASKS.get(name), evaluate.files.get(name)
-        request = ItemRequest(None if file is None else Path(file), evaluate.items if task.data.embedded else 0, evaluate.item_seed)
+        request = ItemRequest(None if file is None else hub.local(file), evaluate.items if task.data.embedded else 0, evaluate.item_seed)
         found += [source_of(item) for item in task.collect(request).items]
     for path in section.against:
         found += list(_rows(Path(path)))
@@ -76,7 +78,10 @@ def load(section: CurateSection, evaluate: EvaluateSection) -> Against | None:
         DataError: a file cannot be read.
         InputError: a task's items cannot be had.
     """
-    return _load(section.model_dump_json(), evaluate.model_dump_json(), _stamps([*section.against, *evaluate.files.values()]))
+    if section.contamination == "off":
+        return None
+    files = [hub.local(evaluate.files[name]) for name in evaluate.tasks if name in evaluate.files]
+    return _load(section.model_dump_json(), evaluate.model_dump_json(), _stamps([*map(Path, section.against), *files]))
 
 
 @lru_cache(maxsize=1)
@@ -94,9 +99,8 @@ def _load(section: str, evaluate: str, _: object) -> Against | None:
     return Against(Contamination(found), digest(found), table)
 
 
-def _stamps(names: Sequence[str]) -> tuple[tuple[str, int, int], ...]:
+def _stamps(paths: Sequence[Path]) -> tuple[tuple[str, int, int], ...]:
     """What tells changed files from those that are as they were."""
-    paths = [Path(name) for name in names]
     files = [file for path in paths for file in (sorted(path.rglob("*")) if path.is_dir() else [path])]
     return tuple((str(file), stat.st_size, stat.st_mtime_ns) for file in files if file.exists() and (stat := file.stat()))
 

@@ -26,13 +26,13 @@ from bioinstruct.core.progress import Progress
 from bioinstruct.core.recipe import EvaluateSection, TuneSection
 from bioinstruct.core.records import Completion, Item, Ranking, Setting, StageRecord
 from bioinstruct.core.workers import Workers
-from bioinstruct.evaluate import compare, complete, grade, rank
+from bioinstruct.evaluate import compare, complete, grade, rank, task_files
 from bioinstruct.evaluate.plan import BASE, Ask, Prompt, place, plan, prompts
-from bioinstruct.models import memory
+from bioinstruct.models import hub, memory
 from bioinstruct.models.base import Question
 from bioinstruct.models.encode import Encoder
 from bioinstruct.models.local import LocalModel
-from bioinstruct.tasks import TASKS, ItemRequest, Task
+from bioinstruct.tasks import TASKS, Task
 from bioinstruct.tasks import check as check_task
 
 Answer = TypeVar("Answer", Completion, Ranking)
@@ -67,14 +67,11 @@ def _task_problems(task: Task, section: EvaluateSection, shots: int) -> list[Pro
         return [Problem("evaluate.items", "0", f"1 or more: the items of {task.name} are made, there is no end of them")]
     if task.data.embedded and task.name in section.files:
         return [Problem(f"evaluate.files.{task.name}", f"'{section.files[task.name]}'", "nothing: the task is embedded")]
-    found = check_task(task, _request(task.name, section), shots)
+    if unreachable := task_files.problems(task.name, section):
+        return unreachable
+    found = check_task(task, task_files.request(task.name, section), shots)
     # The field alone does not say which of several tasks lacks its file.
     return [Problem(f"{one.place}.{task.name}", one.got, one.allowed) if one.place == "evaluate.files" else one for one in found]
-
-
-def _request(name: str, section: EvaluateSection) -> ItemRequest:
-    file = section.files.get(name)
-    return ItemRequest(None if file is None else Path(file), section.items, section.item_seed)
 
 
 @dataclass(frozen=True)
@@ -124,13 +121,16 @@ def run(
     inputs = {**inputs, **digests}
     for name in section.tasks:
         if name in section.files:
-            inputs[section.files[name]] = runfolder.sha256(Path(section.files[name]))
+            inputs[section.files[name]] = runfolder.sha256(hub.local(section.files[name]))
     expected = runfolder.fingerprint("evaluate", section.model_dump(), {**inputs, "tune": f"{tune.base} {tune.template}", **labels})
     done = runfolder.intact(folder, expected)
     if done is not None:
         return done
     with runfolder.disk_errors(folder):
         (folder / "record.json").unlink(missing_ok=True)  # the stage is unfinished until the new one stands
+        data = task_files.published(section)
+        for name in (name for name, state in data.items() if state == task_files.CHANGED):
+            workers.say(f"{name}: not the file that its source publishes (docs/tasks.md); figures may differ from others'")
         undefined = prepare(section, folder)
         asks = plan([TASKS.get(name) for name in section.tasks], section, tune.template, labels)
         # The longest work first, so that no process is left with it alone at the end.
@@ -150,7 +150,7 @@ def run(
             inputs=inputs,
             outputs={name: runfolder.sha256(folder / name) for name in _outputs(folder, settings)},
             counts=_counts(folder, settings) | {"undefined": undefined},
-            versions={"bioinstruct": __version__, **{name: version(name) for name in ("torch", "transformers", "peft")}},
+            versions={"bioinstruct": __version__, **{name: version(name) for name in ("torch", "transformers", "peft")}, **data},
             seconds=round(time.monotonic() - started, 3),
         )
         runfolder.write_record(folder, record)
@@ -178,7 +178,7 @@ def prepare(section: EvaluateSection, folder: Path) -> int:
     """Collect and store the items of all tasks; gives back the number of items that cannot be scored."""
     undefined = 0
     for name in section.tasks:
-        collection = TASKS.get(name).collect(_request(name, section))
+        collection = TASKS.get(name).collect(task_files.request(name, section))
         undefined += len(collection.undefined)
         jsonl.write(grade.items_file(folder, name), collection.items)
         jsonl.write(grade.pool_file(folder, name), collection.pool)

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from bioinstruct.core.errors import DataError, MissingExtra
+from bioinstruct.core.errors import DataError, MissingExtra, Problem
 
 PREFIX = "hf://"
 _ADDRESS = re.compile(r"hf://datasets/([\w.-]+/[\w.-]+)(?:@([^/]+))?/(.+)")
@@ -41,3 +41,14 @@ def local(name: str) -> Path:
         words = " ".join(str(error).split())[:200]
         allowed = "a file that the hub has and this machine can reach, or a local file"
         raise DataError(name, got=f"{type(error).__name__}: {words}", allowed=allowed) from None
+
+
+def problems(place: str, name: str) -> list[Problem]:
+    """What would stop `local`, told of the recipe field `place`; a file of the hub is fetched."""
+    try:
+        local(name)
+    except MissingExtra as error:
+        return [Problem(place, f"'{name}', a file of the hub", str(error))]
+    except DataError as error:
+        return [Problem(place, f"'{name}': {error.got}", error.allowed)]
+    return []

@@ -29,6 +29,7 @@ from bioinstruct.curate.contamination import Record
 from bioinstruct.curate.screen import Reported
 from bioinstruct.embedded import general_teacher
 from bioinstruct.evaluate import run as evaluate
+from bioinstruct.models import hub
 from bioinstruct.study import cells, mixtures, published, table
 from bioinstruct.study.cells import Cell, Work
 from bioinstruct.study.matrix import matrix
@@ -172,7 +173,7 @@ def _inputs(recipe: Recipe, section: EvaluateSection, run: Path) -> dict[str, st
     for name in section.tasks:
         found[f"task/{name}"] = TASKS.get(name).version
         if name in section.files:
-            found[f"file/{name}"] = runfolder.sha256(Path(section.files[name]))
+            found[f"file/{name}"] = runfolder.sha256(hub.local(section.files[name]))
     return found
 
 

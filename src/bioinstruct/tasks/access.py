@@ -51,6 +51,12 @@ class Access:
         steps = "; ".join(f"({number}) {step}" for number, step in enumerate(self.steps, start=1))
         return f"; it does not come with us: {steps}" if steps else ""
 
+    def published(self, path: Path) -> dict[str, bool]:
+        """File name to whether it `matches`, of the pinned files that `path` is or, being a folder, holds; empty where there is none."""
+        names = sorted({name for copy in self.copies for name in copy.sha256})
+        files = [path / name for name in names if (path / name).is_file()] if path.is_dir() else [path]
+        return {file.name: same for file in files if (same := self.matches(file)) is not None}
+
     def matches(self, path: Path) -> bool | None:
         """Whether a file is the one that is pinned under its name; None where no copy pins it."""
         known = {copy.sha256[path.name] for copy in self.copies if path.name in copy.sha256}
