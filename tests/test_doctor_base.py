@@ -79,6 +79,8 @@ def test_where_it_does_not_fit_the_least_change_is_named(monkeypatch: Any):
     (line,) = [line for line in advice(monkeypatch, 5) if line.startswith("tuning does not fit")]
     assert "take a smaller base, or a machine with more memory" in line
     assert any(line.startswith("evaluation does not fit") for line in advice(monkeypatch, 50))
+    assert any(line.startswith("evaluation in float32: ") for line in advice(monkeypatch, 400))
+    assert any(line.startswith("evaluation in bfloat16: ") for line in advice(monkeypatch, 400, "evaluate.dtype=bfloat16"))
 
 
 def test_what_is_advised_fits(monkeypatch: Any):
@@ -94,6 +96,13 @@ def test_more_operations_take_longer():
     how = doctor.planned(base, chosen.tune, gpu=False)
     assert "seconds" in doctor._time(base, chosen, how, 1e13)
     assert "days" in doctor._time(base, chosen, how, 1e7)
+
+
+def test_evaluation_in_bfloat16_takes_half_the_weights():
+    base, section = doctor.architecture.read("embedded"), recipe.load(None, []).recipe.evaluate
+    whole = doctor.answering(base, section, gpu=True)
+    half = doctor.answering(base, section.model_copy(update={"dtype": "bfloat16"}), gpu=True)
+    assert 2 * half["weights"] == whole["weights"] == base.parameters * 4
 
 
 @pytest.mark.parametrize("kind", ["paper-7b", "paper-13b", "single-24gb", "cpu"])

@@ -15,9 +15,10 @@ from pathlib import Path
 from bioinstruct import __version__
 from bioinstruct.core import instruction_file
 from bioinstruct.core.errors import MissingExtra
-from bioinstruct.core.recipe import Recipe, TuneSection
+from bioinstruct.core.recipe import EvaluateSection, Recipe, TuneSection
 from bioinstruct.models import architecture, hub, memory_estimate
 from bioinstruct.models.architecture import Architecture
+from bioinstruct.models.local import ITEM_BYTES, chosen_dtype
 from bioinstruct.models.memory_estimate import Tuning
 
 EXTRAS = {
@@ -109,7 +110,7 @@ def about_base(recipe: Recipe) -> list[str]:
     return [
         _sizes(base, section),
         _download(base),
-        *_fitting(base, section, how, _memory(gpu), recipe.evaluate.row_tokens),
+        *_fitting(base, section, how, _memory(gpu), recipe.evaluate),
         _time(base, recipe, how, matrix_speed("cuda" if gpu else "cpu")),
     ]
 
@@ -173,7 +174,7 @@ def _download(base: Architecture) -> str:
     return f"disk: {_gib(base.stored_bytes)} of weights to download, unless the hub's cache has them; {_gib(free)} free there"
 
 
-def _fitting(base: Architecture, section: TuneSection, how: Tuning, memory: int, row_tokens: int) -> Iterator[str]:
+def _fitting(base: Architecture, section: TuneSection, how: Tuning, memory: int, evaluate: EvaluateSection) -> Iterator[str]:
     """Memory of tuning, with and without recomputed layers, and of evaluation; whether there is as much, and what to change if not."""
     kind = "GPU" if how.gpu else "machine"
     room = memory - RUNTIME_BYTES["cuda" if how.gpu else "cpu"]
@@ -183,9 +184,9 @@ def _fitting(base: Architecture, section: TuneSection, how: Tuning, memory: int,
     )
     other = replace(how, checkpointing=not how.checkpointing)
     yield f"tuning with tune.gradient_checkpointing={str(other.checkpointing).lower()}: {_gib(_peak(base, other))}"
-    cached = _cached_tokens(base, row_tokens)
-    asked = memory_estimate.asking(base, cached, row_tokens)
-    yield f"evaluation in float32: {_parts(asked)}"
+    dtype = chosen_dtype(evaluate.dtype, base.name, how.gpu)
+    asked = answering(base, evaluate, how.gpu)
+    yield f"evaluation in {dtype}: {_parts(asked)}"
     yield f"this {kind}: {_gib(memory)}, of which the interpreter and its libraries take about {_gib(memory - room)}"
     if _peak(base, how) <= room:
         yield "tuning fits"
@@ -196,15 +197,19 @@ def _fitting(base: Architecture, section: TuneSection, how: Tuning, memory: int,
         yield "evaluation fits"
     else:
         spared = sum(asked.values()) - asked["weights"]
-        yield f"evaluation does not fit, {_gib(over)} too much; a lower evaluate.row_tokens saves at most {_gib(spared)}"
+        half = "" if dtype == "bfloat16" else ", evaluate.dtype=bfloat16 about half"
+        yield f"evaluation does not fit, {_gib(over)} too much; a lower evaluate.row_tokens saves at most {_gib(spared)}{half}"
 
 
-def _cached_tokens(base: Architecture, row_tokens: int) -> int:
-    """Tokens whose keys and values a generated batch holds (`evaluate.complete.batch_tokens`)."""
+def answering(base: Architecture, section: EvaluateSection, gpu: bool) -> dict[str, int]:
+    """Bytes while the base answers under the recipe's section, part by part."""
     from bioinstruct.evaluate import complete
 
-    affordable = complete.CACHE_BYTES // memory_estimate.cache_bytes(base)
-    return max(row_tokens * complete.ROWS_TOKENS, min(row_tokens * complete.MOST_ROWS_TOKENS, affordable))
+    number = ITEM_BYTES[chosen_dtype(section.dtype, base.name, gpu)]
+    kept = number if gpu else ITEM_BYTES["float32"]
+    rows, affordable = section.row_tokens, complete.CACHE_BYTES // memory_estimate.cache_bytes(base, kept)
+    cached = max(rows * complete.ROWS_TOKENS, min(rows * complete.MOST_ROWS_TOKENS, affordable))  # `complete.batch_tokens`
+    return memory_estimate.asking(base, cached, rows, number, kept)
 
 
 def _peak(base: Architecture, how: Tuning) -> int:

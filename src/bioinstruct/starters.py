@@ -16,6 +16,7 @@ curate:
 _FILES = """evaluate:
   tasks: [medqa_4, medmcqa, pubmedqa, bioasq_mirage, conv2note]   # those of the paper's whose data need no agreement; docs/tasks.md
   items: 0                # all there are
+  dtype: bfloat16         # half of float32's memory, and what 'auto' means on a GPU
   files: {medqa_4: mirage/benchmark.json, medmcqa: mirage/benchmark.json, pubmedqa: pubmedqa, bioasq_mirage: mirage/benchmark.json,
           conv2note: mts_dialog}
 study:                    # bioinstruct study: its defaults are made for the embedded world
@@ -92,10 +93,10 @@ evaluate:
 """,
     "paper-7b": _paper("meta-llama/Llama-2-7b-hf"),
     "paper-13b": _paper("meta-llama/Llama-2-13b-hf"),
-    "single-24gb": f"""# One GPU of 24 GB. Evaluation holds the model in float32, so whole runs fit for a base of up to about 4 billion
-# parameters; one of 7 billion can be tuned here and evaluated elsewhere. bioinstruct doctor --base NAME RECIPE says what fits.
+    "single-24gb": f"""# One GPU of 24 GB: a base of 7 billion parameters fits, tuned and evaluated in bfloat16 (estimated: 15.4 and 16.6
+# GiB, and 1 GiB of context). bioinstruct doctor --base NAME RECIPE says what fits.
 {_RELEASED}tune:
-  base: meta-llama/Llama-3.2-3B   # or Qwen/Qwen2.5-3B, google/gemma-2-2b: any causal model that transformers loads
+  base: meta-llama/Llama-2-7b-hf   # or Qwen/Qwen2.5-7B, meta-llama/Llama-3.2-3B: any causal model that transformers loads
   rank: 16
   alpha: 32
   target_modules: all-linear      # as STAFF, a published run on BioInstruct (ICLR 2025)

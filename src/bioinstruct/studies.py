@@ -188,19 +188,14 @@ def _memory(recipe: Recipe, one: Study) -> int:
     import torch
 
     from bioinstruct import doctor
-    from bioinstruct.evaluate import complete
     from bioinstruct.models import architecture, memory_estimate
 
     gpu = torch.cuda.is_available()
     base = architecture.read(one.base)
     section = recipe.tune.model_copy(update={"base": one.base})
     tuning = memory_estimate.tuning(base, doctor.planned(base, section, gpu))
-    rows = recipe.evaluate.row_tokens
-    cached = max(
-        rows * complete.ROWS_TOKENS, min(rows * complete.MOST_ROWS_TOKENS, complete.CACHE_BYTES // memory_estimate.cache_bytes(base))
-    )
-    asking = memory_estimate.asking(base, cached, rows)
-    return max(sum(tuning.values()), sum(asking.values())) + doctor.RUNTIME_BYTES["cuda" if gpu else "cpu"]
+    answering = doctor.answering(base, recipe.evaluate, gpu)
+    return max(sum(tuning.values()), sum(answering.values())) + doctor.RUNTIME_BYTES["cuda" if gpu else "cpu"]
 
 
 def _gib(size: float) -> str:

@@ -121,7 +121,10 @@ def test_stopped_anywhere_and_gone_on_with_it_ends_with_the_same_matrix(two: sta
     assert stops > 2
 
 
-def test_an_adapter_beside_a_held_base_answers_as_one_that_is_loaded_with_it(two: stage.Study, tmp_path: Path, base: Path) -> None:
+@pytest.mark.parametrize("dtype", ["float32", "bfloat16"])
+def test_an_adapter_beside_a_held_base_answers_as_one_that_is_loaded_with_it(
+    dtype: str, two: stage.Study, tmp_path: Path, base: Path
+) -> None:
     import torch
 
     from bioinstruct.models.local import LocalModel
@@ -129,9 +132,9 @@ def test_an_adapter_beside_a_held_base_answers_as_one_that_is_loaded_with_it(two
 
     do([two], tmp_path / "run" / "study")
     folders = [two.work.folder(cell) / "tune" / "adapter" for cell in two.cells[1:3]]
-    held = Host(str(base), "paper", 1)
+    held = Host(str(base), "paper", 1, dtype)
     for folder in (folders[0], None, folders[1], folders[0]):
-        apart = LocalModel.load(base, folder, device="cpu").model
+        apart = LocalModel.load(base, folder, dtype=dtype, device="cpu").model
         model = held.model(folder)[0].model
         assert all(torch.equal(a, b) for a, b in zip(model.parameters(), apart.parameters(), strict=True))
 

@@ -208,6 +208,11 @@ class EvaluateSection(Section):
     base_shots: list[int] = field([0, 1], "identity", "numbers of worked examples for the base; its best form is the one compared with")
     max_new_tokens: int = field(96, "identity", "cap for generated answers, in tokens (a task may ask for less)", ge=1)
     row_tokens: int = field(1024, "execution", "token budget of one forward pass when ranking; generation uses as many rows as fit", ge=128)
+    dtype: Literal["auto", "float32", "bfloat16"] = field(
+        "auto",
+        "identity",
+        "precision of the models asked; 'auto' = float32 on a CPU and for the embedded base, bfloat16 for any other on a GPU",
+    )
     samples: int = field(2000, "identity", "bootstrap samples for intervals", ge=100)
 
 

@@ -23,6 +23,9 @@ from bioinstruct.statistics import bootstrap
 from bioinstruct.tasks import TASKS, Task, metrics
 
 COMPLETIONS, RANKINGS, SCORES, RESULT = "completions.jsonl", "rankings.jsonl", "scores.jsonl", "result.json"
+PRECISION = "precision.json"
+"""Stands beside answers in another precision than `FLOAT32` from the first of them on, before there is a result."""
+FLOAT32 = "float32"
 ITEMS, POOL = "items", "shots"
 SEED = 0
 """Seed of every bootstrap of this stage."""
@@ -63,6 +66,8 @@ class Result:
     """Cap of generated answers; None when ranking."""
     normalisation: Normalisation | None = None
     """How options were compared; None when generating."""
+    dtype: str = FLOAT32
+    """Precision of the model; left out of the file where it is this one."""
 
 
 def rounded(value: Any) -> Any:
@@ -85,6 +90,21 @@ def read_result(folder: Path) -> Result | None:
     """The result in a setting's folder; None where it is unfinished."""
     path = folder / RESULT
     return jsonl.parse(jsonl.read_text(path), Result, path, 1) if path.exists() else None
+
+
+def precision(folder: Path) -> str:
+    """The precision in which the answers in a setting's folder were made, finished or not."""
+    path = folder / PRECISION
+    return str(json.loads(jsonl.read_text(path))["dtype"]) if path.exists() else FLOAT32
+
+
+def begin(folder: Path, dtype: str) -> None:
+    """Have a setting's folder hold answers in this precision only: those in another are forgotten."""
+    if precision(folder) != dtype:
+        for name in (RESULT, SCORES, COMPLETIONS, RANKINGS, PRECISION):
+            (folder / name).unlink(missing_ok=True)
+    if dtype != FLOAT32:
+        write_json(folder / PRECISION, {"dtype": dtype})
 
 
 def items_file(folder: Path, task: str) -> Path:
@@ -180,7 +200,10 @@ def write(folder: Path, head: Result, task: Task, scores: Sequence[Score]) -> Re
         counts=dict(sorted(sums.items())),
     )
     jsonl.write(folder / SCORES, scores)
-    write_json(folder / RESULT, asdict(result))
+    shown = asdict(result)
+    if result.dtype == FLOAT32:
+        del shown["dtype"]
+    write_json(folder / RESULT, shown)
     return result
 
 

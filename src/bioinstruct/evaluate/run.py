@@ -31,7 +31,7 @@ from bioinstruct.evaluate.plan import BASE, Ask, Prompt, place, plan, prompts
 from bioinstruct.models import hub, memory
 from bioinstruct.models.base import Question
 from bioinstruct.models.encode import Encoder
-from bioinstruct.models.local import LocalModel
+from bioinstruct.models.local import LocalModel, chosen_dtype
 from bioinstruct.tasks import TASKS, Task
 from bioinstruct.tasks import check as check_task
 
@@ -39,6 +39,8 @@ Answer = TypeVar("Answer", Completion, Ranking)
 Loader = Callable[[], tuple[LocalModel, Encoder]]
 
 WEIGHTS = "adapter_model.safetensors"
+IDENTITY = ("task", "setting", "base", "prompts", "max_new_tokens", "dtype")
+"""Fields of a result in which another one is another measurement."""
 TOKENS_PER_ITEM = 8
 """Answers are written to disk after every `row_tokens / TOKENS_PER_ITEM` items: larger budgets fill larger batches."""
 
@@ -85,6 +87,8 @@ class _Stage:
     progress: Progress
     items: list[Item]
     pool: list[Item]
+    dtype: str
+    """Of the models, 'auto' resolved."""
 
 
 def run(
@@ -187,14 +191,14 @@ def prepare(section: EvaluateSection, folder: Path) -> int:
 
 
 @lru_cache(maxsize=1)
-def _load(base: str, form: str, adapter: Path | None, threads: int) -> tuple[LocalModel, Encoder]:
+def _load(base: str, form: str, adapter: Path | None, threads: int, dtype: str) -> tuple[LocalModel, Encoder]:
     """The model and its encoder: loaded when first needed (a run that only has to grade needs none), and kept for the next task."""
     try:
         import torch
     except ImportError:
         raise MissingExtra("torch", "local") from None
     torch.set_num_threads(threads)  # before the adapter is merged: sums differ with their number
-    model = LocalModel.load(base, adapter, dtype="float32")
+    model = LocalModel.load(base, adapter, dtype=dtype)
     return model, Encoder(model.tokenizer, template.get(form))
 
 
@@ -226,8 +230,9 @@ def ask(
         load: Gives the model and its encoder when they are first needed; None = from the base's folder, each time another is asked.
     """
     items, pool = list(jsonl.read(grade.items_file(folder, task), Item)), list(jsonl.read(grade.pool_file(folder, task), Item))
-    stage = _Stage(section, tune, template.get(tune.template), folder, progress, items, pool)
-    load = load or partial(_load, tune.base, tune.template, adapters.get(model), threads)
+    dtype = chosen_dtype(section.dtype, tune.base)
+    stage = _Stage(section, tune, template.get(tune.template), folder, progress, items, pool, dtype)
+    load = load or partial(_load, tune.base, tune.template, adapters.get(model), threads, dtype)
     for one in plan([TASKS.get(task)], section, tune.template, labels):
         if one.setting.model != model:
             continue
@@ -258,6 +263,7 @@ def _head(stage: _Stage, task: Task, setting: Setting, asked: Sequence[Prompt]) 
         samples=stage.section.samples,
         seed=grade.SEED,
         max_new_tokens=cap if task.mode == "generate" else None,
+        dtype=stage.dtype,
     )
 
 
@@ -267,7 +273,7 @@ def _is_current(stage: _Stage, task: Task, setting: Setting, head: grade.Result)
     found = grade.read_result(folder)
     if found is None:
         return False
-    differing = [name for name in ("task", "setting", "base", "prompts", "max_new_tokens") if getattr(found, name) != getattr(head, name)]
+    differing = [name for name in IDENTITY if getattr(found, name) != getattr(head, name)]
     if differing:
         stage.progress.say(f"{setting.model}/{folder.name}: another {', '.join(differing)} than before, asked again")
         for name in (grade.RESULT, grade.SCORES, grade.COMPLETIONS, grade.RANKINGS):
@@ -280,6 +286,7 @@ def _is_current(stage: _Stage, task: Task, setting: Setting, head: grade.Result)
 def _answer(stage: _Stage, ask: Ask, asked: Sequence[Prompt], head: grade.Result, load: Loader) -> None:
     """Bring the answers of a setting, and of the one derived from it, to disk."""
     folder = place(stage.folder, ask.task.name, ask.setting)
+    grade.begin(folder, head.dtype)
     row_tokens = stage.section.row_tokens
     if ask.task.mode == "rank":
         known: list[Question] = []  # of all prompts, made once where a model is needed at all

@@ -64,11 +64,19 @@ def loading(base: Architecture, how: Tuning) -> int:
     return base.parameters * (BF16 if how.gpu and how.bf16 else FP32)
 
 
-def asking(base: Architecture, cached_tokens: int, ranked_tokens: int, dtype_bytes: int = FP32) -> dict[str, int]:
-    """Bytes while a model answers: weights, keys and values of a batch's tokens, and the widest layer of a ranked row."""
+def asking(base: Architecture, cached_tokens: int, ranked_tokens: int, dtype_bytes: int = FP32, kept_bytes: int = FP32) -> dict[str, int]:
+    """Bytes while a model answers: weights, keys and values of a batch's tokens, and the widest layer of a ranked row.
+
+    Args:
+        base: The model's sizes.
+        cached_tokens: Tokens of a generated batch.
+        ranked_tokens: Tokens of a ranked row.
+        dtype_bytes: Bytes of a weight.
+        kept_bytes: Bytes of a number among keys and values, which a CPU keeps in float32 (`models/decode.py`).
+    """
     return {
         "weights": base.parameters * dtype_bytes,
-        "keys and values": cached_tokens * cache_bytes(base, dtype_bytes),
+        "keys and values": cached_tokens * cache_bytes(base, kept_bytes),
         "one layer of a ranked row": ranked_tokens * dtype_bytes * (4 * base.hidden + 3 * base.inner),
     }
 

@@ -204,7 +204,7 @@ def _ask(cell: Cell, shared: Work, trained: StageRecord | None, progress: Progre
             model=cell.name,
             task=task,
             progress=progress,
-            load=lambda: host(cell.base, section.template, shared.threads).model(adapter),
+            load=lambda: host(cell.base, section.template, shared.threads, shared.evaluate.dtype).model(adapter),
         )
 
 

@@ -1,7 +1,8 @@
 """The base in a worker process: loaded once, and turned into one tuned model after the other.
 
-The base stays in main memory as it was read. Each adapter is merged into a copy of it, as `LocalModel.load` would merge it into the base
-read anew, so that answers are the same to the bit; the copy then goes to the GPU, where there is one.
+The base stays in main memory as it was read. Each adapter is put on a copy of it, as `LocalModel.load` would put it on the base read anew
+(merged in float32, beside the weights otherwise), so that answers are the same to the bit; the copy then goes to the GPU, where there is
+one.
 """
 
 from __future__ import annotations
@@ -13,9 +14,8 @@ from typing import Any
 import torch
 
 from bioinstruct.core import template
-from bioinstruct.models.checkpoint import quiet
 from bioinstruct.models.encode import Encoder
-from bioinstruct.models.local import LocalModel
+from bioinstruct.models.local import LocalModel, chosen_dtype, with_adapter
 
 
 class Host:
@@ -25,12 +25,14 @@ class Host:
         base: What `tune.base` holds.
         form: Name of the prompt template.
         threads: CPU threads of torch.
+        dtype: What `evaluate.dtype` holds.
     """
 
-    def __init__(self, base: str, form: str, threads: int) -> None:
+    def __init__(self, base: str, form: str, threads: int, dtype: str = "auto") -> None:
         torch.set_num_threads(threads)  # before an adapter is merged: sums differ with their number
         self.threads = threads
-        self.plain = LocalModel.load(base, device="cpu")
+        self.dtype = chosen_dtype(dtype, base)
+        self.plain = LocalModel.load(base, dtype=self.dtype, device="cpu")
         self.encoder = Encoder(self.plain.tokenizer, template.get(form))
         self._adapter: Path | None = None
         self._current: LocalModel | None = None
@@ -40,17 +42,12 @@ class Host:
         torch.set_num_threads(self.threads)
         if self._current is None or adapter != self._adapter:
             self.rest()
-            self._current, self._adapter = LocalModel(self._merged(adapter).to(_device()), self.plain.tokenizer), adapter
+            self._current, self._adapter = LocalModel(self._adapted(adapter).to(_device()), self.plain.tokenizer), adapter
         return self._current, self.encoder
 
-    def _merged(self, adapter: Path | None) -> Any:
+    def _adapted(self, adapter: Path | None) -> Any:
         model = copy.deepcopy(self.plain.model)
-        if adapter is None:
-            return model
-        with quiet():
-            from peft import PeftModel
-
-            return PeftModel.from_pretrained(model, str(adapter), is_trainable=False).merge_and_unload(safe_merge=True)
+        return model if adapter is None else with_adapter(model, adapter, merge=self.dtype == "float32")
 
     def rest(self) -> None:
         """Free what the current model takes, on a GPU above all: a training may need it."""
@@ -63,13 +60,13 @@ def _device() -> str:
     return "cuda" if torch.cuda.is_available() else "cpu"
 
 
-_held: dict[tuple[str, str, int], Host] = {}
+_held: dict[tuple[str, str, int, str], Host] = {}
 """The process's own; one at most."""
 
 
-def host(base: str, form: str, threads: int) -> Host:
-    """The process's base, loaded where it holds none or another."""
-    key = (base, form, threads)
+def host(base: str, form: str, threads: int, dtype: str) -> Host:
+    """The process's base, loaded where it holds none or another; `dtype` is what `evaluate.dtype` holds."""
+    key = (base, form, threads, dtype)
     if key not in _held:
         _held.clear()
         _held[key] = Host(*key)
