@@ -145,7 +145,7 @@ class Pipeline:
             if "generate" in stages or "curate" in stages:
                 with self._timed("generate+curate"):
                     Rounds(self.recipe, self.folder, self.progress).run()
-            with Workers(processes(self.recipe, [self.recipe.tune.base]), self.progress) as workers:
+            with Workers(processes(self.recipe, [self.recipe.tune.base, *self._compared(stages)]), self.progress) as workers:
                 if "tune" in stages:
                     self._tune(workers)
                 if "evaluate" in stages:
@@ -162,6 +162,12 @@ class Pipeline:
     def controls(self) -> dict[str, Path]:
         """Model name of each control -> its stage folder."""
         return {name: self.folder / "tune" / "controls" / name for name in self.recipe.tune.controls}
+
+    def _compared(self, stages: Sequence[str]) -> list[str]:
+        """Folders and hub ids of the models that ours are compared with, where that is to be done."""
+        from bioinstruct.evaluate import compared
+
+        return compared.places(self.recipe.evaluate, self.recipe.tune) if "evaluate" in stages else []
 
     def _threads(self, workers: Workers) -> int:
         """Threads of each process."""

@@ -85,6 +85,20 @@ def test_numbers_of_the_json_stand_on_the_page(reported, outline):
     assert reported.data["rule"] in text
 
 
+def test_models_beside_ours_stand_on_the_page(reported, outline):
+    data = copy.deepcopy(reported.data)
+    gain = {"value": -0.123, "low": -0.2, "high": -0.046, "n": 7, "clusters": 7}
+    one = {"mean": {"value": 0.587, "low": 0.5, "high": 0.6, "n": 7, "clusters": 7}, "gain": gain}
+    data["gains"]["qa"]["compared"] = {"medalpaca-7b": one}
+    name = data["gains"]["qa"]["tasks"][0]
+    data["comparisons"][name]["compared"] = {"medalpaca-7b": {**one, "slug": "x"}}
+    text = outline(page(data)).text.replace("\u00a0", " ")
+    assert "medalpaca-7b" not in outline(reported.html).text
+    assert "over medalpaca-7b" in text
+    assert "58.7" in text
+    assert "\u221212.3 points [\u221220.0 to \u22124.6] over medalpaca-7b" in text
+
+
 def test_no_label_where_nothing_is_embedded(reported):
     data = {**reported.data, "label": None, "embedded": {"any": False, "base": False, "teacher": False, "tasks": [], "of_tasks": 6}}
     html = page(data)

@@ -133,6 +133,7 @@ class Setting:
     model: str
     """Name in this run: `base`, `tuned`, `shuffled` ..."""
     adapter: str | None
+    """What tells the weights from others: the adapter and its digest; of a compared model its folder's digest, or its hub id."""
     mode: str
     """`rank` or `generate`."""
     asked: str

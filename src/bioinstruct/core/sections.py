@@ -206,6 +206,11 @@ class EvaluateSection(Section):
     files: dict[str, str] = field({}, "extendable", "task name -> file or folder of its data, for tasks that are not embedded")
     shots: int = field(0, "identity", "worked examples shown to the tuned model", ge=0, le=32)
     base_shots: list[int] = field([0, 1], "identity", "numbers of worked examples for the base; its best form is the one compared with")
+    compare: list[str | dict[str, str]] = field(
+        [],
+        "extendable",
+        "further models beside ours (docs/compare.md): a name of the table there, 'instruct', NAME=FOLDER-OR-HUB-ID, or {name, model, template}; [] = none",
+    )
     max_new_tokens: int = field(96, "identity", "cap for generated answers, in tokens (a task may ask for less)", ge=1)
     row_tokens: int = field(1024, "execution", "token budget of one forward pass when ranking; generation uses as many rows as fit", ge=128)
     dtype: Literal["auto", "float32", "bfloat16"] = field(

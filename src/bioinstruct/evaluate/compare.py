@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -58,6 +58,8 @@ class Compared:
     base: Scored | None
     trivial: Scored | None
     shuffled: Scored | None
+    others: dict[str, Scored] = field(default_factory=dict)
+    """Models that ours are compared with, each in its strongest form."""
 
 
 def summarise(folder: Path, settings: Mapping[str, Sequence[Setting]], samples: int, seed: int = grade.SEED) -> dict[str, Any]:
@@ -121,11 +123,20 @@ def _task(
         shown.append(_setting(task, result, scores))
     trivial, scored[TRIVIAL] = _trivial(folder, task, items, pool, samples, seed)
     best = {
-        model: strongest([Scored(name, [one.values[task.metric] for one in scores]) for name, scores in scored.get(model, {}).items()])
-        for model in (TUNED, BASE, TRIVIAL, SHUFFLED)
+        model: strongest([Scored(name, [one.values[task.metric] for one in scores]) for name, scores in forms.items()])
+        for model, forms in scored.items()
     }
-    one = Compared(task, groups, tuned=best[TUNED], base=best[BASE], trivial=best[TRIVIAL], shuffled=best[SHUFFLED])
-    chosen = {model: scored[model][held.name] for model, held in best.items() if held is not None}
+    others = {model: held for model, held in best.items() if model not in (BASE, TUNED, SHUFFLED, TRIVIAL) and held is not None}
+    one = Compared(
+        task,
+        groups,
+        tuned=best.get(TUNED),
+        base=best.get(BASE),
+        trivial=best[TRIVIAL],
+        shuffled=best.get(SHUFFLED),
+        others=others,
+    )
+    chosen = {model: scored[model][held.name] for model in (TUNED, BASE, TRIVIAL, SHUFFLED) if (held := best.get(model)) is not None}
     tested = significance.against(chosen.pop(TUNED, None), chosen, task.metric, samples, seed)
     about = {
         "family": task.family,
@@ -139,6 +150,7 @@ def _task(
         "strongest_base": None if one.base is None else {"slug": one.base.name},
         "best_trivial": None if one.trivial is None else {"name": one.trivial.name},
         "gains": {model: asdict(tested[model].strict.estimate) if model in tested else None for model in significance.OTHERS},
+        **beside([one], samples, seed, slugs=True),
     }
     return about, one, tested
 
@@ -204,12 +216,30 @@ def _family(family: str, compared: Sequence[Compared], samples: int, seed: int) 
             "trivial": _gain(members, "trivial", samples, seed),
             "shuffled": _gain(members, "shuffled", samples, seed),
         },
+        **beside(members, samples, seed),
     }
+
+
+def beside(members: Sequence[Compared], samples: int, seed: int, *, slugs: bool = False) -> dict[str, Any]:
+    """Under `compared`, of each model that ours are compared with: its mean, and tuned less it, paired; of a single task also its slug.
+
+    Nothing where there is no such model, so that a summary without one is as it was.
+    """
+    names = dict.fromkeys(name for one in members for name in one.others)
+    shown = {
+        name: {
+            **({"slug": members[0].others[name].name} if slugs else {}),
+            "mean": _mean(members, name, samples, seed),
+            "gain": _gain(members, name, samples, seed),
+        }
+        for name in names
+    }
+    return {"compared": shown} if shown else {}
 
 
 def _of(members: Sequence[Compared], who: str) -> list[Scored] | None:
     """One answerer a task; None where there is no task, or one without it."""
-    found: list[Scored | None] = [getattr(one, who) for one in members]
+    found: list[Scored | None] = [one.others[who] if who in one.others else getattr(one, who) for one in members]
     held = [one for one in found if one is not None]
     return held if members and len(held) == len(found) else None
 

@@ -29,7 +29,7 @@ from bioinstruct.core import jsonl, runfolder, template
 from bioinstruct.core.errors import InputError
 from bioinstruct.core.records import Finish, Item, Setting
 from bioinstruct.evaluate import grade
-from bioinstruct.evaluate.plan import Prompt, option_texts, prompts
+from bioinstruct.evaluate.plan import BASE, Prompt, option_texts, prompts
 from bioinstruct.models.encode import Encoder
 from bioinstruct.tasks import TASKS, Task
 
@@ -118,10 +118,12 @@ def write_tasks(found: Sequence[Exported], destination: Path) -> list[str]:
 def read(evaluation: Path) -> Iterator[Exported]:
     """The tasks of an evaluation's folder as they were asked, by name; raises as `write`."""
     asked: dict[str, grade.Result] = {}
-    for path in sorted(evaluation.glob(f"*/*/{grade.RESULT}")):
-        result = grade.read_result(path.parent)
-        assert result is not None  # it was just listed
-        asked.setdefault(name(result.task, result.setting), result)
+    found = [grade.read_result(path.parent) for path in sorted(evaluation.glob(f"*/*/{grade.RESULT}"))]
+    results = [result for result in found if result is not None]
+    ours = {result.setting.template for result in results if result.setting.model == BASE}
+    for result in results:
+        if result.setting.template in ours or not ours:  # models that ours are compared with have prompts of their own
+            asked.setdefault(name(result.task, result.setting), result)
     if not asked:
         raise InputError(f"{evaluation}: got no {grade.RESULT} below it; allowed: the folder of an evaluation")
     for called, result in sorted(asked.items()):

@@ -1,7 +1,8 @@
 """What is asked: which model, which task, in which setting, and the prompts of a task under a setting.
 
 The base is asked with every number of worked examples in `base_shots`; its completions are graded twice, as they stand and
-cut at the template's stop strings, because a base model does not know the end mark. Tuned models are asked once.
+cut at the template's stop strings, because a base model does not know the end mark. Tuned models are asked once. Models that ours are
+compared with (`compared.py`) are asked with as many worked examples as the tuned one, and graded twice like the base, which favours them.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import string
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from bioinstruct.core.recipe import EvaluateSection
@@ -40,6 +41,19 @@ class Ask:
 
 
 @dataclass(frozen=True)
+class Other:
+    """A model that ours are compared with."""
+
+    name: str
+    weights: str
+    """What tells them from others: a digest, or the hub id."""
+    template: str
+    """Name of its prompt form."""
+    model: str
+    """Where they are: a folder or a hub id."""
+
+
+@dataclass(frozen=True)
 class Prompt:
     """An item as it is put to a model: everything but the token ids."""
 
@@ -51,8 +65,10 @@ class Prompt:
     """First 16 hexadecimal digits of the SHA-256 of the rendered text, worked examples included; no tokenizer has a say in it."""
 
 
-def plan(tasks: Sequence[Task], section: EvaluateSection, template: str, adapters: Mapping[str, str]) -> list[Ask]:
-    """All asks: the base first, then the models of `adapters` (model name -> what identifies the adapter), task by task."""
+def plan(
+    tasks: Sequence[Task], section: EvaluateSection, template: str, adapters: Mapping[str, str], others: Sequence[Other] = ()
+) -> list[Ask]:
+    """All asks: the base first, then the models of `adapters` (model name -> what identifies the adapter), then `others`, task by task."""
     asks: list[Ask] = []
     for task in tasks:
         for shots in section.base_shots:
@@ -61,6 +77,11 @@ def plan(tasks: Sequence[Task], section: EvaluateSection, template: str, adapter
             asks.append(Ask(task, asked, derived))
     for model, adapter in adapters.items():
         asks.extend(Ask(task, _setting(task, model, adapter, section.shots, template)) for task in tasks)
+    for other in others:
+        for task in tasks:
+            asked = _setting(task, other.name, other.weights, section.shots, other.template)
+            derived = replace(asked, stop="strings") if asked.mode == "generate" else None
+            asks.append(Ask(task, asked, derived))
     return asks
 
 

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from functools import lru_cache, partial
 from importlib.metadata import version
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from bioinstruct import __version__
 from bioinstruct.core import jsonl, runfolder, template
@@ -26,8 +26,8 @@ from bioinstruct.core.progress import Progress
 from bioinstruct.core.recipe import EvaluateSection, TuneSection
 from bioinstruct.core.records import Completion, Item, Ranking, Setting, StageRecord
 from bioinstruct.core.workers import Workers
-from bioinstruct.evaluate import compare, complete, grade, rank, task_files
-from bioinstruct.evaluate.plan import BASE, Ask, Prompt, place, plan, prompts
+from bioinstruct.evaluate import compare, compared, complete, grade, rank, task_files
+from bioinstruct.evaluate.plan import BASE, Ask, Other, Prompt, place, plan, prompts
 from bioinstruct.models import hub, memory
 from bioinstruct.models.base import Question
 from bioinstruct.models.encode import Encoder
@@ -47,7 +47,7 @@ TOKENS_PER_ITEM = 8
 
 def check(section: EvaluateSection, tune: TuneSection) -> list[Problem]:
     """What would stop the stage, found without a model: tasks, their files, rows and items, and the worked examples asked for."""
-    problems: list[Problem] = []
+    problems = compared.problems(section, tune)
     for field, values in (("tasks", section.tasks), ("base_shots", section.base_shots)):
         twice = [value for value, n in Counter(values).items() if n > 1]
         problems.extend(Problem(f"evaluate.{field}", f"{value!r} more than once", "each once") for value in twice)
@@ -81,7 +81,8 @@ class _Stage:
     """What all settings of a task share."""
 
     section: EvaluateSection
-    tune: TuneSection
+    base: str
+    """Whose weights are asked: the base, or a compared model's own."""
     form: template.Template
     folder: Path
     progress: Progress
@@ -126,6 +127,8 @@ def run(
     for name in section.tasks:
         if name in section.files:
             inputs[section.files[name]] = runfolder.sha256(hub.local(section.files[name]))
+    others = compared.models(section, tune)
+    inputs |= {f"compare/{one.name}": one.weights for one in others}
     expected = runfolder.fingerprint("evaluate", section.model_dump(), {**inputs, "tune": f"{tune.base} {tune.template}", **labels})
     done = runfolder.intact(folder, expected)
     if done is not None:
@@ -136,12 +139,14 @@ def run(
         for name in (name for name, state in data.items() if state == task_files.CHANGED):
             workers.say(f"{name}: not the file that its source publishes (docs/tasks.md); figures may differ from others'")
         undefined = prepare(section, folder)
-        asks = plan([TASKS.get(name) for name in section.tasks], section, tune.template, labels)
+        asks = plan([TASKS.get(name) for name in section.tasks], section, tune.template, labels, others)
         # The longest work first, so that no process is left with it alone at the end.
         longest_first = sorted(section.tasks, key=lambda name: (TASKS.get(name).mode == "rank", -TASKS.get(name).max_new_tokens))
         shared = {"section": section, "tune": tune, "adapters": adapters, "labels": labels, "folder": folder, "threads": threads}
+        jobs: list[dict[str, Any]] = [{**shared, "model": model, "task": name} for model in (BASE, *adapters) for name in longest_first]
+        jobs += [{**shared, "model": one.name, "task": name, "other": one} for one in others for name in longest_first]
         try:
-            workers.map(ask, [{**shared, "model": model, "task": name} for model in (BASE, *adapters) for name in longest_first])
+            workers.map(ask, jobs)
         finally:
             _load.cache_clear()  # where they were asked in this process
         settings = {name: [one for ask in asks if ask.task.name == name for one in ask.settings] for name in section.tasks}
@@ -191,13 +196,17 @@ def prepare(section: EvaluateSection, folder: Path) -> int:
 
 
 @lru_cache(maxsize=1)
-def _load(base: str, form: str, adapter: Path | None, threads: int, dtype: str) -> tuple[LocalModel, Encoder]:
+def _load(
+    base: str, form: str, adapter: Path | None, threads: int, dtype: str, compared_as: str | None = None
+) -> tuple[LocalModel, Encoder]:
     """The model and its encoder: loaded when first needed (a run that only has to grade needs none), and kept for the next task."""
     try:
         import torch
     except ImportError:
         raise MissingExtra("torch", "local") from None
     torch.set_num_threads(threads)  # before the adapter is merged: sums differ with their number
+    if compared_as is not None:
+        return compared.load(compared_as, base, form, dtype)
     model = LocalModel.load(base, adapter, dtype=dtype)
     return model, Encoder(model.tokenizer, template.get(form))
 
@@ -214,6 +223,7 @@ def ask(
     task: str,
     progress: Progress,
     load: Loader | None = None,
+    other: Other | None = None,
 ) -> None:
     """Ask one model one task in all its settings, from the items in `folder` (`prepare`), and grade what it says.
 
@@ -224,16 +234,18 @@ def ask(
         labels: Model name to what its settings say of the adapter.
         folder: The stage's.
         threads: CPU threads of torch.
-        model: `base`, or a name among `adapters`.
+        model: `base`, a name among `adapters`, or that of `other`.
         task: Its name.
         progress: Told of every item.
         load: Gives the model and its encoder when they are first needed; None = from the base's folder, each time another is asked.
+        other: The model that ours are compared with, where it is that which is asked.
     """
     items, pool = list(jsonl.read(grade.items_file(folder, task), Item)), list(jsonl.read(grade.pool_file(folder, task), Item))
-    dtype = chosen_dtype(section.dtype, tune.base)
-    stage = _Stage(section, tune, template.get(tune.template), folder, progress, items, pool, dtype)
-    load = load or partial(_load, tune.base, tune.template, adapters.get(model), threads, dtype)
-    for one in plan([TASKS.get(task)], section, tune.template, labels):
+    base, form = (tune.base, tune.template) if other is None else (other.model, other.template)
+    dtype = chosen_dtype(section.dtype, base)
+    stage = _Stage(section, base, template.get(form), folder, progress, items, pool, dtype)
+    load = load or partial(_load, base, form, adapters.get(model), threads, dtype, None if other is None else other.name)
+    for one in plan([TASKS.get(task)], section, tune.template, labels, [] if other is None else [other]):
         if one.setting.model != model:
             continue
         asked = prompts(one.task, items, pool, one.setting.shots, stage.form)
@@ -258,7 +270,7 @@ def _head(stage: _Stage, task: Task, setting: Setting, asked: Sequence[Prompt]) 
         estimates={},
         counts={},
         examples=setting.shots,
-        base=stage.tune.base,
+        base=stage.base,
         prompts=hashlib.sha256("".join(prompt.sha for prompt in asked).encode()).hexdigest(),
         samples=stage.section.samples,
         seed=grade.SEED,

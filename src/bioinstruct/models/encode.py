@@ -75,6 +75,7 @@ class Encoder:
         tokenizer: A transformers tokenizer (`models.local.load_tokenizer`).
         template: The prompt form.
         end_ids: Ids that may end a turn of a chat template; None = those declared beside the tokenizer.
+        whole: Whether a prompt is tokenized in one piece, as a model was asked that we have not trained.
 
     Raises:
         InputError: the tokenizer has no end mark, no chat template where one is asked for, or a space before the output
@@ -84,9 +85,10 @@ class Encoder:
     end_id: int
     """Id of the mark that ends an output."""
 
-    def __init__(self, tokenizer: Any, template: Template, end_ids: Sequence[int] | None = None) -> None:
+    def __init__(self, tokenizer: Any, template: Template, end_ids: Sequence[int] | None = None, *, whole: bool = False) -> None:
         self.tokenizer = tokenizer
         self.template = template
+        self._whole = whole
         self._opening = self._special_opening()
         if template.chat:
             ends = declared_ends(tokenizer) if end_ids is None else tuple(end_ids)
@@ -94,13 +96,15 @@ class Encoder:
         else:
             if tokenizer.eos_token_id is None:
                 raise InputError("tune.base: got a tokenizer without an end-of-text token; allowed: one whose eos_token is set")
-            self._lead, self.end_id = " ", int(tokenizer.eos_token_id)
+            self._lead, self.end_id = template.lead, int(tokenizer.eos_token_id)
         self._adds_space = self._finds_added_space()
 
     def prompt_ids(self, instruction: str, input: str, shots: Sequence[tuple[str, str, str]] = ()) -> list[int]:
         """Ids of the prompt, after which the output goes on; `shots` are (instruction, input, output) examples before it."""
         if self.template.chat:
             return self._chat_ids(instruction, input, shots)
+        if self._whole:
+            return [*self._opening, *self._ids(self.template.shots(list(shots)) + self.template.prompt(instruction, input))]
         body = self._ids(self.template.body(instruction, input))
         # In one piece: at a text's end some tokenizers join the two line breaks that end a shot, and in running text they do not.
         before = self.template.shots(list(shots)) + self.template.preamble(bool(input))

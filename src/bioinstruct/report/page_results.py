@@ -77,6 +77,9 @@ def _family(data: Data, name: str, family: Mapping[str, Any]) -> Markup:
             if one is None
             else [title, forest.track(one, role, family["chance"]), score(one["value"]), interval(one), count(one["n"])]
         )
+    for who, one in family.get("compared", {}).items():
+        mean = one["mean"]
+        rows.append([model(who), forest.track(mean, "base", family["chance"]), score(mean["value"]), interval(mean), count(mean["n"])])
     rows.append(["Chance", NONE, NONE if family["chance"] is None else score(family["chance"]), NONE, NONE])
     scores = table(
         f"{FAMILIES[name]}: scores", ["Who", "0 to 100", "Score", "95 % interval", "Items"], rows, left=2, strong=[1], class_="scores"
@@ -89,6 +92,10 @@ def _family(data: Data, name: str, family: Mapping[str, Any]) -> Markup:
             if one is None
             else [f"over {title}", points(one["value"]), spread(one), _said(one)]
         )
+    for who, one in family.get("compared", {}).items():
+        if one["gain"] is not None:
+            over = join("over ", model(who))
+            gains.append([over, points(one["gain"]["value"]), spread(one["gain"]), _said(one["gain"])])
     relative = family["relative"]
     if relative is None:
         gains.append(["over the base, relative", NONE, NONE, f"none: {family['reason']}"])
@@ -135,6 +142,11 @@ def _task(data: Data, name: str) -> Markup:
         f"{gain(one)} over {title}" + (f" ({NOT_SHOWN})" if reading(one) == "open" else "")
         for key, title in (("base", "the strongest base"), ("trivial", "the best trivial answerer"), ("shuffled", "the control"))
         if (one := task["gains"][key]) is not None
+    ]
+    gains += [
+        f"{gain(one['gain'])} over {model(who)}" + (f" ({NOT_SHOWN})" if reading(one["gain"]) == "open" else "")
+        for who, one in task.get("compared", {}).items()
+        if one["gain"] is not None
     ]
     told = f"Tuned: {'; '.join(gains)}." if gains else ""
     if task["changed"] is not None:

@@ -37,7 +37,13 @@ def _family(name: str, family: Mapping[str, Any]) -> dict[str, Any]:
         "metrics": family["metrics"],
         "tasks": family["tasks"],
         "note": wording.GENERATION_NOTE if name == "generation" else family["note"],
+        **_beside(family),
     }
+
+
+def _beside(shown: Mapping[str, Any]) -> dict[str, Any]:
+    """The models that ours are compared with, of a task or a family; nothing where there is none."""
+    return {"compared": shown["compared"]} if "compared" in shown else {}
 
 
 def tasks(summary: Summary) -> dict[str, Any]:
@@ -82,6 +88,7 @@ def comparisons(summary: Summary, folder: Path) -> dict[str, Any]:
                 "licence": known.licence,
                 "paper_setting": known.paper_setting,
             },
+            **_beside(task),
         }
     return shown
 
