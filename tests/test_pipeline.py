@@ -148,3 +148,11 @@ def test_a_file_added_for_a_new_task_goes_on(tmp_path: Path, calls: list[Any]):
     )
     go(tmp_path / "run", "evaluate.tasks=[nli_embedded, icliniq]", f"evaluate.files={{icliniq: {tmp_path / 'rows.json'}}}")
     assert [name for name, _ in calls].count("evaluate") == 2
+
+
+def test_a_served_model_beside_ours_needs_a_price_where_there_is_a_budget_in_dollars():
+    entry = "evaluate.compare=[{name: a, model: theirs, endpoint: 'http://127.0.0.1:1/v1', template: chat}]"
+    problems = pipeline.check(recipe.load(None, [entry, "budget_usd=1"]).recipe)
+    assert [one.place for one in problems] == ["budget_usd"]
+    assert "no price for 'theirs'" in problems[0].got
+    assert pipeline.check(recipe.load(None, [entry, "budget_usd=1", "prices={theirs: [1, 2]}"]).recipe) == []

@@ -49,9 +49,15 @@ def check(recipe: Recipe, stages: Sequence[str] = STAGES) -> list[Problem]:
         if "evaluate" not in stages:  # which asks for the tasks' files itself
             problems += sources.problems(recipe.curate, recipe.evaluate)
     if "evaluate" in stages:
+        from bioinstruct.evaluate import compared
         from bioinstruct.evaluate import run as evaluate
+        from bioinstruct.models import prices
 
-        problems += evaluate.check(recipe.evaluate, recipe.tune)
+        found = evaluate.check(recipe.evaluate, recipe.tune)
+        problems += found
+        if not found:
+            for model in compared.served(recipe.evaluate, recipe.tune):
+                problems += prices.problems(model, recipe.prices, recipe.budget_usd)
     if {"tune", "evaluate"} & set(stages):
         from bioinstruct.tune import run as tune
 
@@ -200,8 +206,14 @@ class Pipeline:
         return tune.run, jobs
 
     def _evaluate(self, workers: Workers) -> None:
+        from bioinstruct.evaluate import compared
         from bioinstruct.evaluate import run as evaluate
+        from bioinstruct.evaluate.served import Means
 
+        means = None
+        if compared.served(self.recipe.evaluate, self.recipe.tune):
+            money = self.recipe.prices, self.recipe.budget_usd, self.recipe.budget_tokens
+            means = Means(self.folder / "ledger.sqlite", *money, self.progress)
         adapters = {"tuned": self.folder / "tune" / "adapter"} | {name: folder / "adapter" for name, folder in self.controls.items()}
         with self._timed("evaluate"):
             evaluate.run(
@@ -212,6 +224,7 @@ class Pipeline:
                 folder=self.folder / "evaluate",
                 inputs=base_inputs(self.recipe.tune.base),
                 workers=workers,
+                means=means,
             )
 
     def _report(self) -> None:

@@ -92,7 +92,10 @@ def test_models_beside_ours_stand_on_the_page(reported, outline):
     data["gains"]["qa"]["compared"] = {"medalpaca-7b": one}
     name = data["gains"]["qa"]["tasks"][0]
     data["comparisons"][name]["compared"] = {"medalpaca-7b": {**one, "slug": "x"}}
+    settings = data["tasks"][name]
+    settings["medalpaca-7b"] = {"x": {**next(iter(settings["tuned"].values())), "mode": "generate"}}
     text = outline(page(data)).text.replace("\u00a0", " ")
+    assert "no example, answer written" in text
     assert "medalpaca-7b" not in outline(reported.html).text
     assert "over medalpaca-7b" in text
     assert "58.7" in text

@@ -209,7 +209,7 @@ class EvaluateSection(Section):
     compare: list[str | dict[str, str]] = field(
         [],
         "extendable",
-        "further models beside ours (docs/compare.md): a name of the table there, 'instruct', NAME=FOLDER-OR-HUB-ID, or {name, model, template}; [] = none",
+        "further models beside ours (docs/compare.md): a name of the table there, 'instruct', NAME=FOLDER-OR-HUB-ID, {name, model, template}, or with endpoint and api_key_env for one behind a server; [] = none",
     )
     max_new_tokens: int = field(96, "identity", "cap for generated answers, in tokens (a task may ask for less)", ge=1)
     row_tokens: int = field(1024, "execution", "token budget of one forward pass when ranking; generation uses as many rows as fit", ge=128)

@@ -6,6 +6,7 @@ An entry is a name of `NAMED`, `NAME=PLACE` (the weights of a named model from a
       - medalpaca-7b
       - alpacare-7b=../weights/alpacare
       - {name: ours-last-year, model: ../merged, template: paper}
+      - {name: served, model: our-adapter, endpoint: "http://127.0.0.1:8000/v1", template: paper}
 
 Every one is asked the same items as the tuned model, greedily, with as many worked examples, in the prompt form that it was trained with.
 The facts of the named models, and where they come from, are in docs/compare.md.
@@ -23,11 +24,13 @@ from bioinstruct.core import runfolder, template
 from bioinstruct.core.errors import InputError, Problem
 from bioinstruct.core.recipe import EvaluateSection, TuneSection
 from bioinstruct.evaluate.plan import Other
-from bioinstruct.models import checkpoint
+from bioinstruct.models import checkpoint, dialect, endpoint
 from bioinstruct.models.encode import Encoder
 from bioinstruct.models.local import LocalModel
 
 FIELDS = ("name", "model", "template")
+SERVED_FIELDS = (*FIELDS, "endpoint", "api_key_env")
+"""Of a model that a server answers for (`served.py`); all but the first three and the endpoint may be left out."""
 _FILES = frozenset({".safetensors", ".json", ".model", ".txt", ".jinja"})
 """Of a folder's files those that decide what a model says: weights, configuration, tokenizer, chat template."""
 _NAME = re.compile(r"[a-z0-9][a-z0-9._-]*")
@@ -47,6 +50,9 @@ class Model:
     """Folder in transformers format, or hub id."""
     template: str
     """Name of its prompt form (`core/template.py`)."""
+    endpoint: str | None = None
+    """Base URL of the server that answers for it; None = it is loaded here."""
+    api_key_env: str = "OPENAI_API_KEY"
 
 
 @dataclass(frozen=True)
@@ -105,13 +111,21 @@ INSTRUCT_OF = {
 def models(section: EvaluateSection, tune: TuneSection) -> list[Other]:
     """The models of `evaluate.compare`, in order, of a section without `problems`. Their weights are read for a digest."""
     found = [_read(entry, number, tune) for number, entry in enumerate(section.compare)]
-    return [Other(one.name, _weights(one.model), one.template, one.model) for one in found if isinstance(one, Model)]
+    return [
+        Other(one.name, _weights(one), one.template, one.model, one.endpoint, one.api_key_env) for one in found if isinstance(one, Model)
+    ]
 
 
 def places(section: EvaluateSection, tune: TuneSection) -> list[str]:
-    """Folders and hub ids of the models of `evaluate.compare`, of a section without `problems`."""
+    """Folders and hub ids of the models of `evaluate.compare` that are loaded here, of a section without `problems`."""
     found = [_read(entry, number, tune) for number, entry in enumerate(section.compare)]
-    return [one.model for one in found if isinstance(one, Model)]
+    return [one.model for one in found if isinstance(one, Model) and one.endpoint is None]
+
+
+def served(section: EvaluateSection, tune: TuneSection) -> list[str]:
+    """What servers call the models of `evaluate.compare` that they answer for, of a section without `problems`."""
+    found = [_read(entry, number, tune) for number, entry in enumerate(section.compare)]
+    return [one.model for one in found if isinstance(one, Model) and one.endpoint is not None]
 
 
 def problems(section: EvaluateSection, tune: TuneSection) -> list[Problem]:
@@ -122,7 +136,9 @@ def problems(section: EvaluateSection, tune: TuneSection) -> list[Problem]:
         one = _read(entry, number, tune)
         if isinstance(one, Model):
             read.append(one)
-            found.extend(_problems(one, f"evaluate.compare.{number}", tune))
+            place = f"evaluate.compare.{number}"
+            found.extend(_problems(one, place, tune))
+            found.extend(_loading_problems(one, place) if one.endpoint is None else _serving_problems(one, place, section))
         else:
             found.extend(one)
     twice = [name for name, n in Counter(one.name for one in read).items() if n > 1]
@@ -138,9 +154,11 @@ def _read(entry: str | Mapping[str, str], number: int, tune: TuneSection) -> Mod
         if isinstance(published, Problem):
             return [Problem(place, published.got, published.allowed)]
         return Model(name, model if given else published.model, published.template)
-    strange = [Problem(place, f"the field '{field}'", ", ".join(FIELDS)) for field in entry if field not in FIELDS]
-    missing = [Problem(place, f"an entry without '{field}'", ", ".join(FIELDS)) for field in FIELDS if not entry.get(field)]
-    return strange + missing or Model(entry["name"], entry["model"], entry["template"])
+    allowed = ", ".join(SERVED_FIELDS)
+    known = SERVED_FIELDS if "endpoint" in entry else FIELDS
+    strange = [Problem(place, f"the field '{field}'", allowed) for field in entry if field not in known]
+    missing = [Problem(place, f"an entry without '{field}'", allowed) for field in FIELDS if not entry.get(field)]
+    return strange + missing or Model(**entry)
 
 
 def _published(name: str, tune: TuneSection, *, given: bool) -> Published | Problem:
@@ -169,7 +187,20 @@ def _problems(one: Model, place: str, tune: TuneSection) -> list[Problem]:
         found.append(Problem(place, f"the name {one.name!r:.60}", "lower-case letters, digits, '.', '_' and '-'"))
     if one.template not in template.TEMPLATES:
         found.append(Problem(place, f"the template '{one.template}'", ", ".join(template.TEMPLATES)))
-    found += [Problem(place, wrong.got, wrong.allowed) for wrong in checkpoint.problems(one.model)]
+    return found
+
+
+def _serving_problems(one: Model, place: str, section: EvaluateSection) -> list[Problem]:
+    found = endpoint.problems(one.endpoint, one.api_key_env, place)
+    if not dialect.accepts(one.model, {}).temperature:
+        found.append(Problem(place, f"'{one.model}', which takes no temperature", "a model that answers greedily, at temperature 0"))
+    if one.template == "chat" and section.shots:
+        found.append(Problem(place, f"the template 'chat' at a server with evaluate.shots={section.shots}", "0, or a form of plain text"))
+    return found
+
+
+def _loading_problems(one: Model, place: str) -> list[Problem]:
+    found = [Problem(place, wrong.got, wrong.allowed) for wrong in checkpoint.problems(one.model)]
     if not found and one.template == "chat" and not _has_chat_template(one.model):
         others = ", ".join(name for name, form in template.TEMPLATES.items() if not form.chat)
         found.append(Problem(place, f"the template 'chat' for {one.model}, whose tokenizer has none", others))
@@ -184,9 +215,11 @@ def _has_chat_template(model: str) -> bool:
     return bool((checkpoint.read_json(place / "tokenizer_config.json") or {}).get("chat_template"))
 
 
-def _weights(model: str) -> str:
-    """What tells a model's weights and tokenizer from others: a digest of the folder's files, or the hub id."""
-    place = checkpoint.resolve(model)
+def _weights(one: Model) -> str:
+    """What tells a model's weights and tokenizer from others: a digest of the folder's files, the hub id, or the server's name for it."""
+    if one.endpoint is not None:
+        return f"server:{one.model}"
+    place = checkpoint.resolve(one.model)
     if isinstance(place, str):
         return f"hub:{place}"
     files = sorted(path for path in place.iterdir() if path.suffix in _FILES)

@@ -26,6 +26,8 @@ COMPLETIONS, RANKINGS, SCORES, RESULT = "completions.jsonl", "rankings.jsonl", "
 PRECISION = "precision.json"
 """Stands beside answers in another precision than `FLOAT32` from the first of them on, before there is a result."""
 FLOAT32 = "float32"
+SERVER = "server"
+"""Stands for the precision where a server answered, which does not tell it."""
 ITEMS, POOL = "items", "shots"
 SEED = 0
 """Seed of every bootstrap of this stage."""

@@ -50,7 +50,11 @@ class Other:
     template: str
     """Name of its prompt form."""
     model: str
-    """Where they are: a folder or a hub id."""
+    """Where they are: a folder or a hub id; or what the server calls the model."""
+    endpoint: str | None = None
+    """Base URL of the server that answers for it; None = it is loaded here."""
+    api_key_env: str = "OPENAI_API_KEY"
+    """Environment variable with the server's key."""
 
 
 @dataclass(frozen=True)
@@ -80,6 +84,8 @@ def plan(
     for other in others:
         for task in tasks:
             asked = _setting(task, other.name, other.weights, section.shots, other.template)
+            if other.endpoint is not None:  # `served.py` says why nothing is ranked
+                asked = replace(asked, mode="generate", asked="text")
             derived = replace(asked, stop="strings") if asked.mode == "generate" else None
             asks.append(Ask(task, asked, derived))
     return asks

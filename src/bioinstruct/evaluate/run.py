@@ -26,8 +26,9 @@ from bioinstruct.core.progress import Progress
 from bioinstruct.core.recipe import EvaluateSection, TuneSection
 from bioinstruct.core.records import Completion, Item, Ranking, Setting, StageRecord
 from bioinstruct.core.workers import Workers
-from bioinstruct.evaluate import compare, compared, complete, grade, rank, task_files
+from bioinstruct.evaluate import compare, compared, complete, grade, rank, served, task_files
 from bioinstruct.evaluate.plan import BASE, Ask, Other, Prompt, place, plan, prompts
+from bioinstruct.evaluate.served import Answerer, Means
 from bioinstruct.models import hub, memory
 from bioinstruct.models.base import Question
 from bioinstruct.models.encode import Encoder
@@ -89,7 +90,9 @@ class _Stage:
     items: list[Item]
     pool: list[Item]
     dtype: str
-    """Of the models, 'auto' resolved."""
+    """Of the models, 'auto' resolved; `SERVER` where a server answers."""
+    answerer: Answerer | None
+    """Who completes prompts where it is no model of this process."""
 
 
 def run(
@@ -101,6 +104,7 @@ def run(
     folder: Path,
     inputs: dict[str, str],
     workers: Workers,
+    means: Means | None = None,
 ) -> StageRecord:
     """Ask, grade and compare; gives back the record, which is written to `folder` last.
 
@@ -114,6 +118,7 @@ def run(
         folder: The stage's folder.
         inputs: File to SHA-256, for the record; the tasks' own files and the adapters are added here.
         workers: Where models are asked; told of every item.
+        means: With what servers are asked; None where no compared model has one.
 
     Raises:
         InputError: `check` finds problems, or an adapter's folder has no weights.
@@ -142,11 +147,16 @@ def run(
         asks = plan([TASKS.get(name) for name in section.tasks], section, tune.template, labels, others)
         # The longest work first, so that no process is left with it alone at the end.
         longest_first = sorted(section.tasks, key=lambda name: (TASKS.get(name).mode == "rank", -TASKS.get(name).max_new_tokens))
-        shared = {"section": section, "tune": tune, "adapters": adapters, "labels": labels, "folder": folder, "threads": threads}
-        jobs: list[dict[str, Any]] = [{**shared, "model": model, "task": name} for model in (BASE, *adapters) for name in longest_first]
-        jobs += [{**shared, "model": one.name, "task": name, "other": one} for one in others for name in longest_first]
+        shared: dict[str, Any] = {
+            "section": section, "tune": tune, "adapters": adapters, "labels": labels, "folder": folder, "threads": threads
+        }  # fmt: skip
+        jobs = [{**shared, "model": model, "task": name} for model in (BASE, *adapters) for name in longest_first]
+        jobs += [{**shared, "model": one.name, "task": name, "other": one} for one in others if not one.endpoint for name in longest_first]
+
         try:
             workers.map(ask, jobs)
+            if means is not None:
+                served.ask_all([one for one in others if one.endpoint], longest_first, means, partial(ask, **shared))
         finally:
             _load.cache_clear()  # where they were asked in this process
         settings = {name: [one for ask in asks if ask.task.name == name for one in ask.settings] for name in section.tasks}
@@ -224,6 +234,7 @@ def ask(
     progress: Progress,
     load: Loader | None = None,
     other: Other | None = None,
+    answerer: Answerer | None = None,
 ) -> None:
     """Ask one model one task in all its settings, from the items in `folder` (`prepare`), and grade what it says.
 
@@ -239,11 +250,12 @@ def ask(
         progress: Told of every item.
         load: Gives the model and its encoder when they are first needed; None = from the base's folder, each time another is asked.
         other: The model that ours are compared with, where it is that which is asked.
+        answerer: Who answers for it, where a server does.
     """
     items, pool = list(jsonl.read(grade.items_file(folder, task), Item)), list(jsonl.read(grade.pool_file(folder, task), Item))
     base, form = (tune.base, tune.template) if other is None else (other.model, other.template)
-    dtype = chosen_dtype(section.dtype, base)
-    stage = _Stage(section, base, template.get(form), folder, progress, items, pool, dtype)
+    dtype = chosen_dtype(section.dtype, base) if answerer is None else grade.SERVER
+    stage = _Stage(section, base, template.get(form), folder, progress, items, pool, dtype, answerer)
     load = load or partial(_load, base, form, adapters.get(model), threads, dtype, None if other is None else other.name)
     for one in plan([TASKS.get(task)], section, tune.template, labels, [] if other is None else [other]):
         if one.setting.model != model:
@@ -259,7 +271,9 @@ def ask(
 
 def _head(stage: _Stage, task: Task, setting: Setting, asked: Sequence[Prompt]) -> grade.Result:
     """What a finished result of this setting says before anything is graded."""
-    cap = min(task.max_new_tokens, stage.section.max_new_tokens)
+    cap = stage.section.max_new_tokens
+    if setting.mode == task.mode:  # a choice that is written may be a sentence
+        cap = min(cap, task.max_new_tokens)
     return grade.Result(
         task=task.name,
         version=task.version,
@@ -274,7 +288,7 @@ def _head(stage: _Stage, task: Task, setting: Setting, asked: Sequence[Prompt]) 
         prompts=hashlib.sha256("".join(prompt.sha for prompt in asked).encode()).hexdigest(),
         samples=stage.section.samples,
         seed=grade.SEED,
-        max_new_tokens=cap if task.mode == "generate" else None,
+        max_new_tokens=cap if setting.mode == "generate" else None,
         dtype=stage.dtype,
     )
 
@@ -300,7 +314,7 @@ def _answer(stage: _Stage, ask: Ask, asked: Sequence[Prompt], head: grade.Result
     folder = place(stage.folder, ask.task.name, ask.setting)
     grade.begin(folder, head.dtype)
     row_tokens = stage.section.row_tokens
-    if ask.task.mode == "rank":
+    if ask.setting.mode == "rank":
         known: list[Question] = []  # of all prompts, made once where a model is needed at all
 
         def rank_some(start: int, end: int) -> list[Ranking]:
@@ -313,9 +327,11 @@ def _answer(stage: _Stage, ask: Ask, asked: Sequence[Prompt], head: grade.Result
         return
 
     def complete_some(start: int, end: int) -> list[Completion]:
-        model, encoder = load()
         assert head.max_new_tokens is not None  # the task is generated
         cap = head.max_new_tokens
+        if stage.answerer is not None:
+            return stage.answerer(asked[start:end], ask.setting, cap)
+        model, encoder = load()
         return complete.complete(model, encoder, asked[start:end], ask.setting, max_new_tokens=cap, row_tokens=row_tokens)
 
     completions = _extend(stage, folder / grade.COMPLETIONS, Completion, ask.setting, asked, complete_some)

@@ -61,6 +61,17 @@ def reply_from(body: object, asked: str) -> Reply:
     return Reply(whole_characters(text), finish, prompt_tokens, output_tokens, name, cached, reasoning)
 
 
+def as_chat(body: object) -> object:
+    """A body of `/completions` in the form of a chat completion; what is none is given back as it is."""
+    choices = body.get("choices") if isinstance(body, dict) else None
+    if not isinstance(body, dict) or not isinstance(choices, list):
+        return body
+    return {
+        **body,
+        "choices": [{**one, "message": {"content": one["text"]}} if isinstance(one, dict) and "text" in one else one for one in choices],
+    }
+
+
 def whole_characters(text: str) -> str:
     """Text that UTF-8 can hold: halves of surrogate pairs, which JSON escapes can smuggle in, are joined or become U+FFFD."""
     return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")

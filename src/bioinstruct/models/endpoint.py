@@ -20,7 +20,7 @@ from bioinstruct.core.errors import InputError, ModelError, Problem
 from bioinstruct.core.text import squeeze
 from bioinstruct.models import dialect
 from bioinstruct.models.base import Answer, Call, Failure, Headroom, PromptRefused, Reply, Trouble
-from bioinstruct.models.chat import MalformedReply, reply_from
+from bioinstruct.models.chat import MalformedReply, as_chat, reply_from
 
 if TYPE_CHECKING:
     import openai
@@ -91,6 +91,8 @@ def _address_problem(endpoint: str) -> str | None:
 class EndpointTeacher:
     """A model behind an OpenAI-compatible server, or behind Azure's form of one. One attempt a call: who asks again is `pool.py`.
 
+    With `plain` a prompt goes to `/completions` as it is, and the server puts no chat template around it.
+
     Raises:
         InputError: The endpoint is no http(s) URL, or there is no usable key in the environment.
     """
@@ -103,6 +105,7 @@ class EndpointTeacher:
         *,
         azure_version: str | None = None,
         accepts: Mapping[str, str | bool] = MappingProxyType({}),
+        plain: bool = False,
         timeout: float = TIMEOUT,
         connections: int = 1024,
         say: Callable[[str], None] = lambda _: None,
@@ -115,7 +118,7 @@ class EndpointTeacher:
 
         self.name = name
         self.accepts = dialect.accepts(name, accepts)
-        self._say, self._errors = say, openai
+        self._say, self._errors, self._plain = say, openai, plain
         self._refused: dict[str, str] = {}  # name of the completion cap -> the server's words against it
         self._key = os.environ.get(api_key_env, "")
         local = is_local(endpoint)
@@ -144,9 +147,14 @@ class EndpointTeacher:
             ModelError: The server will not answer; carries its words, never the key.
         """
         used = self.accepts
-        request = {"model": self.name, "messages": call.messages, **dialect.fields(call, used)}
+        shared = {"model": self.name, **dialect.fields(call, used)}
         try:
-            response = await self._client.chat.completions.with_raw_response.create(**request)
+            response: Any
+            if self._plain:
+                response = await self._client.completions.with_raw_response.create(prompt=call.prompt, **shared)
+            else:
+                request = {"messages": call.messages, **shared}
+                response = await self._client.chat.completions.with_raw_response.create(**request)
         except self._errors.APIConnectionError as error:
             if _never_connected(error):
                 words = f"model '{self.name}': no connection ({self._hide(squeeze(str(_first_cause(error))))[:300]})"
@@ -175,7 +183,7 @@ class EndpointTeacher:
         if isinstance(told, dict) and isinstance(told.get("code"), int):  # a router's way to pass on an error status
             words = f"model '{self.name}': {self._hide(squeeze(str(told.get('message') or told)))[:400]}"
             raise verdict(told["code"], told["code"], told.get("type"), words)
-        return reply_from(value, self.name)
+        return reply_from(as_chat(value) if self._plain else value, self.name)
 
     def _refusal(self, error: Any, call: Call, used: dialect.Accepts) -> Exception:
         """What to do about an answer with an error status."""

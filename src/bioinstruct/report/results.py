@@ -60,6 +60,7 @@ def tasks(summary: Summary) -> dict[str, Any]:
                 "shots": one["setting"]["shots"],
                 "stop": one["setting"]["stop"],
                 "metrics": one["metrics"],
+                **({"mode": one["setting"]["mode"]} if one["setting"]["mode"] != task["mode"] else {}),
             }
     return shown
 

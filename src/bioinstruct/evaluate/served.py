@@ -1,0 +1,134 @@
+"""Models beside ours that a server answers for: any OpenAI-compatible one, vLLM's with its adapters as model names among them.
+
+Every item is one request, at temperature 0, through the run's pool and ledger (purpose `evaluate`): what was answered is never asked again,
+the run's budget holds, and a run that was stopped goes on. With the form `chat` the server puts its own chat template around the prompt
+(`/chat/completions`); with any other the prompt goes as it is (`/completions`).
+
+A ranked task is asked as a question whose answer is written: servers do not give the likelihood of given options in one way, and many in
+none. Its setting says so (mode `generate`), and it is graded by the parser that reads every written answer.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from bioinstruct.core import template
+from bioinstruct.core.errors import ModelError
+from bioinstruct.core.progress import Progress
+from bioinstruct.core.records import Completion, Setting
+from bioinstruct.evaluate.plan import Other, Prompt
+from bioinstruct.models import asking, prices
+from bioinstruct.models.asking import Asker, Limits
+from bioinstruct.models.base import Call, Reply
+from bioinstruct.models.endpoint import EndpointTeacher
+from bioinstruct.models.ledger import Ledger
+from bioinstruct.models.live import Live
+from bioinstruct.models.pool import Pool
+from bioinstruct.models.spending import price_late
+
+PURPOSE = "evaluate"
+"""Of the requests, in the ledger."""
+
+Answerer = Callable[[Sequence[Prompt], Setting, int], list[Completion]]
+"""Prompts, their setting and the cap in tokens -> one completion each."""
+
+
+@dataclass(frozen=True)
+class Means:
+    """With what a run asks servers."""
+
+    ledger: Path
+    prices: Mapping[str, Sequence[float]]
+    """Model -> US dollars, as the recipe has them."""
+    budget_usd: float | None
+    """Of the whole run; None = no limit."""
+    budget_tokens: int | None
+    progress: Progress
+
+
+def ask_all(others: Sequence[Other], tasks: Sequence[str], means: Means, ask: Callable[..., None]) -> None:
+    """Have every model asked every task through an `Answerer` of its own.
+
+    Args:
+        others: The models, each with an endpoint.
+        tasks: Names, in the order to be asked in.
+        means: With what they are asked.
+        ask: `evaluate.run.ask` with all that is the same for them.
+
+    Raises:
+        InputError: an endpoint or key cannot be used, or there is a budget in dollars and no price.
+        ModelError: a server will not answer, or requests used up their tries; replies so far are in the ledger.
+        LimitReached: the budget is used up, or the disk is full; likewise.
+    """
+    for other in others:
+        with Ledger(means.ledger) as ledger:
+            price = prices.find(other.model, means.prices)
+            if price is not None:
+                price_late(ledger, other.model, price)
+            plain = not template.get(other.template).chat
+            teacher = EndpointTeacher(other.model, other.endpoint, other.api_key_env, plain=plain, say=means.progress.say)
+            limits = Limits()
+            usd, tokens = means.budget_usd, means.budget_tokens
+            with Pool(teacher, ledger, price, limits, budget_usd=usd, budget_tokens=tokens, progress=means.progress) as pool:
+                for task in tasks:
+                    ask(model=other.name, task=task, progress=means.progress, other=other, answerer=_Server(other, pool, limits))
+
+
+class _Server:
+    """Completions of one model behind a server."""
+
+    def __init__(self, other: Other, asker: Asker, limits: Limits) -> None:
+        self._other, self._asker, self._limits = other, asker, limits
+        self._form = template.get(other.template)
+
+    def __call__(self, asked: Sequence[Prompt], setting: Setting, cap: int) -> list[Completion]:
+        calls = [self._call(prompt, cap) for prompt in asked]
+        self._ask({call.key: call for call in calls})  # equal prompts are asked once
+        found = [self._asker.ledger.reply(PURPOSE, call.key) for call in calls]
+        return [_completion(prompt, setting, reply) for prompt, reply in zip(asked, found, strict=True)]
+
+    def _call(self, prompt: Prompt, cap: int) -> Call:
+        text = self._text(prompt)
+        told = {"form": "chat" if self._form.chat else "text", "max_tokens": cap, "model": self._other.model, "temperature": 0.0}
+        settings = json.dumps(told, sort_keys=True)
+        key = hashlib.sha256(f"{settings}\0{text}".encode()).hexdigest()[:32]
+        return Call(PURPOSE, f"{self._other.model}/{key}", text, 0.0, cap, 0, sources=(prompt.item.id,), settings=settings)
+
+    def _text(self, prompt: Prompt) -> str:
+        if self._form.chat:
+            return self._form.body(prompt.instruction, prompt.input).strip()
+        return self._form.shots(list(prompt.shots)) + self._form.prompt(prompt.instruction, prompt.input)
+
+    def _ask(self, calls: Mapping[str, Call]) -> None:
+        live = Live(total=len(calls), budget=self._asker.budget.usd)
+
+        def missing() -> Iterator[Call]:
+            for call in calls.values():
+                if self._asker.ledger.reply(PURPOSE, call.key) is None:
+                    yield call
+                else:
+                    live.before += 1
+
+        asked = self._asker.ask(missing(), lambda call, reply: reply.finish.value, live)
+        tries = 2 * self._limits.attempts
+        given_up = [key for key in asked.given_up if not asking.leave_out(self._asker, calls[key], asked, tries)]
+        if given_up:
+            raise ModelError(asking.left_over(f"evaluate.compare, model '{self._other.name}'", asked, len(given_up)))
+
+
+def _completion(prompt: Prompt, setting: Setting, reply: Reply | None) -> Completion:
+    assert reply is not None  # every call has one once it was asked
+    return Completion(
+        item=prompt.item.id,
+        setting=setting,
+        prompt_sha=prompt.sha,
+        sample=0,
+        text=reply.text.strip(),
+        finish=reply.finish,
+        prompt_tokens=reply.prompt_tokens,
+        output_tokens=reply.output_tokens,
+    )
