@@ -18,6 +18,7 @@ class Registry(Generic[Value]):
     def __init__(self, kind: str, table: dict[str, str] | None = None) -> None:
         self.kind = kind
         self._table: dict[str, str] = {}
+        self._made: dict[str, Value] = {}
         for name, target in (table or {}).items():
             self.register(name, target)
 
@@ -26,6 +27,14 @@ class Registry(Generic[Value]):
         if name in self._table:
             raise InputError(f"{self.kind} '{name}' is already registered as {self._table[name]}")
         self._table[name] = target
+
+    def extended(self, name: str, value: Value) -> Registry[Value]:
+        """This registry and one thing more, which was made elsewhere; a name that exists raises `InputError`. This one stays as it is."""
+        whole: Registry[Value] = Registry(self.kind, self._table)
+        whole._made.update(self._made)
+        whole.register(name, "")
+        whole._made[name] = value
+        return whole
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._table)
@@ -43,5 +52,7 @@ class Registry(Generic[Value]):
         """Import and give back the thing; an unknown name raises `InputError` that lists the known ones."""
         if name not in self._table:
             raise InputError(f"{self.kind}: got '{name}'; allowed: {self.unknown(name)}")
+        if name in self._made:
+            return self._made[name]
         module, _, attribute = self._table[name].partition(":")
         return cast(Value, getattr(importlib.import_module(module), attribute))

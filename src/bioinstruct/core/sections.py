@@ -198,8 +198,13 @@ class EvaluateSection(Section):
             "patient_answer_embedded",
         ],
         "extendable",
-        "task names (docs/tasks.md)",
+        "task names (docs/tasks.md), those of `task_files` among them",
         min_length=1,
+    )
+    task_files: list[str] = field(
+        [],
+        "extendable",
+        "YAML files that define tasks of your own (docs/own_domain.md); `tasks` calls each by its file's name without .yaml",
     )
     items: int = field(100, "identity", "items per task; 0 = all there are (embedded tasks need a number)", ge=0)
     item_seed: int = field(1, "identity", "seed of the embedded items and of sampling real ones", ge=0, le=2**32 - 1)

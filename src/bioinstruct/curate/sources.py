@@ -15,19 +15,22 @@ from bioinstruct.core.jsonl import read_text
 from bioinstruct.core.recipe import CurateSection, EvaluateSection
 from bioinstruct.curate.contamination import Contamination, Leak, Record, Source, source_of
 from bioinstruct.models import hub
-from bioinstruct.tasks import TASKS, ItemRequest
+from bioinstruct.tasks import TASKS, ItemRequest, own
 
 
 def problems(section: CurateSection, evaluate: EvaluateSection) -> list[Problem]:
     """What would stop `collect`: a task that is none or lacks its file, a file that cannot be read."""
     if section.contamination == "off":
         return []
-    found: list[Problem] = []
+    found = own.problems(TASKS, evaluate.task_files, hub.local)
+    if found:
+        return found
+    tasks = own.known(TASKS, evaluate.task_files, hub.local)
     for name in evaluate.tasks:
-        if name not in TASKS:
-            found.append(Problem("evaluate.tasks", f"'{name}'", f"one of {', '.join(TASKS)} (or curate.contamination=off)"))
+        if name not in tasks:
+            found.append(Problem("evaluate.tasks", f"'{name}'", f"one of {', '.join(tasks)} (or curate.contamination=off)"))
             continue
-        data, file = TASKS.get(name).data, evaluate.files.get(name)
+        data, file = tasks.get(name).data, evaluate.files.get(name)
         if not data.embedded:
             unreachable = [] if file is None else hub.problems(f"evaluate.files.{name}", file)
             found += unreachable or data.problems(None if file is None else hub.local(file))
@@ -51,8 +54,9 @@ def collect(section: CurateSection, evaluate: EvaluateSection) -> list[Source]:
     if section.contamination == "off":
         return []
     found: list[Source] = []
+    tasks = own.known(TASKS, evaluate.task_files, hub.local)
     for name in evaluate.tasks:
-        task, file = TASKS.get(name), evaluate.files.get(name)
+        task, file = tasks.get(name), evaluate.files.get(name)
         request = ItemRequest(None if file is None else hub.local(file), evaluate.items if task.data.embedded else 0, evaluate.item_seed)
         found += [source_of(item) for item in task.collect(request).items]
     for path in section.against:
@@ -81,7 +85,9 @@ def load(section: CurateSection, evaluate: EvaluateSection) -> Against | None:
     if section.contamination == "off":
         return None
     files = [hub.local(evaluate.files[name]) for name in evaluate.tasks if name in evaluate.files]
-    return _load(section.model_dump_json(), evaluate.model_dump_json(), _stamps([*map(Path, section.against), *files]))
+    tables = [path for file in evaluate.task_files for path in own.tables(Path(file), hub.local).values()]
+    stamps = _stamps([*map(Path, section.against), *files, *map(Path, evaluate.task_files), *tables])
+    return _load(section.model_dump_json(), evaluate.model_dump_json(), stamps)
 
 
 @lru_cache(maxsize=1)

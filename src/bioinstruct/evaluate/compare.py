@@ -16,11 +16,11 @@ from typing import Any
 from bioinstruct.core import jsonl
 from bioinstruct.core.errors import DataError
 from bioinstruct.core.records import Estimate, Finish, Item, Score, Setting
-from bioinstruct.evaluate import grade, significance
+from bioinstruct.evaluate import grade, lookup, significance
 from bioinstruct.evaluate.plan import BASE, SHUFFLED, TUNED, place
 from bioinstruct.statistics import bootstrap, item_level
 from bioinstruct.statistics.item_level import Comparison
-from bioinstruct.tasks import TASKS, Task
+from bioinstruct.tasks import Task
 
 SUMMARY = "summary.json"
 TRIVIAL = "trivial"
@@ -78,7 +78,7 @@ def summarise(folder: Path, settings: Mapping[str, Sequence[Setting]], samples: 
     compared: list[Compared] = []
     tested: dict[str, dict[str, Comparison]] = {}
     for name, asked in settings.items():
-        tasks[name], one, tested[name] = _task(folder, TASKS.get(name), asked, samples, seed)
+        tasks[name], one, tested[name] = _task(folder, lookup.stored(folder, name), asked, samples, seed)
         compared.append(one)
     tests, of_tasks = significance.table(tested)
     summary = grade.rounded(

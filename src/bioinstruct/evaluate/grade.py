@@ -18,9 +18,10 @@ from typing import Any, Literal
 from bioinstruct.core import jsonl, runfolder
 from bioinstruct.core.errors import DataError, InputError
 from bioinstruct.core.records import Completion, Estimate, Finish, Item, Outcome, Ranking, Score, Setting
+from bioinstruct.evaluate import lookup
 from bioinstruct.evaluate.plan import option_texts
 from bioinstruct.statistics import bootstrap
-from bioinstruct.tasks import TASKS, Task, metrics
+from bioinstruct.tasks import Task, metrics
 
 COMPLETIONS, RANKINGS, SCORES, RESULT = "completions.jsonl", "rankings.jsonl", "scores.jsonl", "result.json"
 PRECISION = "precision.json"
@@ -28,7 +29,7 @@ PRECISION = "precision.json"
 FLOAT32 = "float32"
 SERVER = "server"
 """Stands for the precision where a server answered, which does not tell it."""
-ITEMS, POOL = "items", "shots"
+ITEMS, POOL = lookup.ITEMS, "shots"
 SEED = 0
 """Seed of every bootstrap of this stage."""
 DECIMALS = 6
@@ -249,4 +250,4 @@ def regrade(folder: Path) -> None:
         assert head is not None  # it was just listed
         items = list(jsonl.read(items_file(folder, head.task), Item))
         pool = list(jsonl.read(pool_file(folder, head.task), Item))
-        grade(path.parent, head, TASKS.get(head.task), items, pool)
+        grade(path.parent, head, lookup.stored(folder, head.task), items, pool)

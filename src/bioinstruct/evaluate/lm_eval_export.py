@@ -28,10 +28,10 @@ from bioinstruct import __version__
 from bioinstruct.core import jsonl, runfolder, template
 from bioinstruct.core.errors import InputError
 from bioinstruct.core.records import Finish, Item, Setting
-from bioinstruct.evaluate import grade
+from bioinstruct.evaluate import grade, lookup
 from bioinstruct.evaluate.plan import BASE, Prompt, option_texts, prompts
 from bioinstruct.models.encode import Encoder
-from bioinstruct.tasks import TASKS, Task
+from bioinstruct.tasks import Task
 
 GROUP = "bioinstruct"
 DELIMITER = " "
@@ -130,7 +130,7 @@ def read(evaluation: Path) -> Iterator[Exported]:
         form = template.get(result.setting.template)
         if form.chat:
             raise InputError(f"{called}: got the template 'chat', which is the tokenizer's; allowed: a template of bioinstruct's own")
-        task = replace(TASKS.get(result.task), asked="letter" if result.setting.asked == "letter" else "text")
+        task = replace(lookup.stored(evaluation, result.task), asked="letter" if result.setting.asked == "letter" else "text")
         items = list(jsonl.read(grade.items_file(evaluation, result.task), Item))
         pool = list(jsonl.read(grade.pool_file(evaluation, result.task), Item))
         made = prompts(task, items, pool, result.setting.shots, form)

@@ -21,9 +21,8 @@ from typing import Any
 from bioinstruct.core import jsonl, runfolder
 from bioinstruct.core.errors import DataError, InputError, MissingExtra
 from bioinstruct.core.records import Completion, Item, Ranking, Score
-from bioinstruct.evaluate import grade
+from bioinstruct.evaluate import grade, lookup
 from bioinstruct.evaluate.plan import option_texts
-from bioinstruct.tasks import TASKS
 
 
 def export(evaluation: Path, file: Path) -> int:
@@ -79,7 +78,7 @@ def _rows(evaluation: Path, folder: Path) -> Iterator[dict[str, Any]]:
     setting = head.setting
     how = {
         "model": setting.model, "adapter": setting.adapter, "base": head.base, "task": head.task, "version": head.version,
-        "family": TASKS.get(head.task).family, "mode": setting.mode, "asked": setting.asked, "shots": setting.shots,
+        "family": lookup.stored(evaluation, head.task).family, "mode": setting.mode, "asked": setting.asked, "shots": setting.shots,
         "template": setting.template, "stop": setting.stop, "metric": head.metric,
     }  # fmt: skip
     items = list(jsonl.read(grade.items_file(evaluation, head.task), Item))

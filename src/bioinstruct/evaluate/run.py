@@ -26,14 +26,14 @@ from bioinstruct.core.progress import Progress
 from bioinstruct.core.recipe import EvaluateSection, TuneSection
 from bioinstruct.core.records import Completion, Item, Ranking, Setting, StageRecord
 from bioinstruct.core.workers import Workers
-from bioinstruct.evaluate import compare, compared, complete, grade, rank, served, task_files
+from bioinstruct.evaluate import compare, compared, complete, data_files, grade, lookup, rank, served
 from bioinstruct.evaluate.plan import BASE, Ask, Other, Prompt, place, plan, prompts
 from bioinstruct.evaluate.served import Answerer, Means
 from bioinstruct.models import hub, memory
 from bioinstruct.models.base import Question
 from bioinstruct.models.encode import Encoder
 from bioinstruct.models.local import LocalModel, chosen_dtype
-from bioinstruct.tasks import TASKS, Task
+from bioinstruct.tasks import TASKS, Task, own
 from bioinstruct.tasks import check as check_task
 
 Answer = TypeVar("Answer", Completion, Ranking)
@@ -55,13 +55,16 @@ def check(section: EvaluateSection, tune: TuneSection) -> list[Problem]:
     if not section.base_shots:
         problems.append(Problem("evaluate.base_shots", "[]", "at least one number, for example [0]"))
     problems.extend(Problem("evaluate.base_shots", str(k), "0 or more") for k in section.base_shots if k < 0)
-    problems.extend(Problem("evaluate.files", f"'{name}'", TASKS.unknown(name)) for name in section.files if name not in TASKS)
+    if unusable := own.problems(TASKS, section.task_files, hub.local):
+        return problems + unusable
+    tasks = lookup.known(section)
+    problems.extend(Problem("evaluate.files", f"'{name}'", tasks.unknown(name)) for name in section.files if name not in tasks)
     shots = max([section.shots, *section.base_shots])
     for name in dict.fromkeys(section.tasks):
-        if name not in TASKS:
-            problems.append(Problem("evaluate.tasks", f"'{name}'", TASKS.unknown(name)))
+        if name not in tasks:
+            problems.append(Problem("evaluate.tasks", f"'{name}'", tasks.unknown(name)))
         else:
-            problems.extend(_task_problems(TASKS.get(name), section, shots))
+            problems.extend(_task_problems(tasks.get(name), section, shots))
     return problems
 
 
@@ -70,9 +73,9 @@ def _task_problems(task: Task, section: EvaluateSection, shots: int) -> list[Pro
         return [Problem("evaluate.items", "0", f"1 or more: the items of {task.name} are made, there is no end of them")]
     if task.data.embedded and task.name in section.files:
         return [Problem(f"evaluate.files.{task.name}", f"'{section.files[task.name]}'", "nothing: the task is embedded")]
-    if unreachable := task_files.problems(task.name, section):
+    if unreachable := data_files.problems(task.name, section):
         return unreachable
-    found = check_task(task, task_files.request(task.name, section), shots)
+    found = check_task(task, data_files.request(task.name, section), shots)
     # The field alone does not say which of several tasks lacks its file.
     return [Problem(f"{one.place}.{task.name}", one.got, one.allowed) if one.place == "evaluate.files" else one for one in found]
 
@@ -128,25 +131,22 @@ def run(
     started = time.monotonic()
     raise_problems(check(section, tune))
     labels, digests = _identify(adapters, folder)
-    inputs = {**inputs, **digests}
-    for name in section.tasks:
-        if name in section.files:
-            inputs[section.files[name]] = runfolder.sha256(hub.local(section.files[name]))
+    tasks = lookup.known(section)
     others = compared.models(section, tune)
-    inputs |= {f"compare/{one.name}": one.weights for one in others}
+    inputs = {**inputs, **digests, **lookup.inputs(section), **{f"compare/{one.name}": one.weights for one in others}}
     expected = runfolder.fingerprint("evaluate", section.model_dump(), {**inputs, "tune": f"{tune.base} {tune.template}", **labels})
     done = runfolder.intact(folder, expected)
     if done is not None:
         return done
     with runfolder.disk_errors(folder):
         (folder / "record.json").unlink(missing_ok=True)  # the stage is unfinished until the new one stands
-        data = task_files.published(section)
-        for name in (name for name, state in data.items() if state == task_files.CHANGED):
+        data = data_files.published(section)
+        for name in (name for name, state in data.items() if state == data_files.CHANGED):
             workers.say(f"{name}: not the file that its source publishes (docs/tasks.md); figures may differ from others'")
         undefined = prepare(section, folder)
-        asks = plan([TASKS.get(name) for name in section.tasks], section, tune.template, labels, others)
+        asks = plan([tasks.get(name) for name in section.tasks], section, tune.template, labels, others)
         # The longest work first, so that no process is left with it alone at the end.
-        longest_first = sorted(section.tasks, key=lambda name: (TASKS.get(name).mode == "rank", -TASKS.get(name).max_new_tokens))
+        longest_first = sorted(section.tasks, key=lambda name: (tasks.get(name).mode == "rank", -tasks.get(name).max_new_tokens))
         shared: dict[str, Any] = {
             "section": section, "tune": tune, "adapters": adapters, "labels": labels, "folder": folder, "threads": threads
         }  # fmt: skip
@@ -194,10 +194,12 @@ def _identify(adapters: Mapping[str, Path], folder: Path) -> tuple[dict[str, str
 
 
 def prepare(section: EvaluateSection, folder: Path) -> int:
-    """Collect and store the items of all tasks; gives back the number of items that cannot be scored."""
+    """Collect and store the items of all tasks, and own tasks' definitions; gives back the number of items that cannot be scored."""
     undefined = 0
+    tasks = lookup.known(section)
+    lookup.store(section, folder)
     for name in section.tasks:
-        collection = TASKS.get(name).collect(task_files.request(name, section))
+        collection = tasks.get(name).collect(data_files.request(name, section))
         undefined += len(collection.undefined)
         jsonl.write(grade.items_file(folder, name), collection.items)
         jsonl.write(grade.pool_file(folder, name), collection.pool)
@@ -257,7 +259,7 @@ def ask(
     dtype = chosen_dtype(section.dtype, base) if answerer is None else grade.SERVER
     stage = _Stage(section, base, template.get(form), folder, progress, items, pool, dtype, answerer)
     load = load or partial(_load, base, form, adapters.get(model), threads, dtype, None if other is None else other.name)
-    for one in plan([TASKS.get(task)], section, tune.template, labels, [] if other is None else [other]):
+    for one in plan([lookup.stored(folder, task)], section, tune.template, labels, [] if other is None else [other]):
         if one.setting.model != model:
             continue
         asked = prompts(one.task, items, pool, one.setting.shots, stage.form)
@@ -379,7 +381,8 @@ def _outputs(folder: Path, settings: Mapping[str, Sequence[Setting]]) -> list[st
     found = [compare.SUMMARY]
     for task, asked in settings.items():
         paths = [grade.items_file(folder, task), compare.undefined_file(folder, task), grade.pool_file(folder, task)]
-        paths.extend(compare.trivial_file(folder, task, trivial.name) for trivial in TASKS.get(task).trivial)
+        paths.extend(path for path in [lookup.definition(folder, task)] if path.exists())
+        paths.extend(compare.trivial_file(folder, task, trivial.name) for trivial in lookup.stored(folder, task).trivial)
         for setting in asked:
             answers = grade.RANKINGS if setting.mode == "rank" else grade.COMPLETIONS
             paths.extend(place(folder, task, setting) / name for name in (answers, grade.SCORES, grade.RESULT))

@@ -9,10 +9,9 @@ from typing import Any
 from bioinstruct.core import jsonl
 from bioinstruct.core.records import Completion, Item, Score, Setting
 from bioinstruct.curate.excerpt import excerpt
-from bioinstruct.evaluate import grade
+from bioinstruct.evaluate import grade, lookup
 from bioinstruct.evaluate.plan import place
 from bioinstruct.report import results
-from bioinstruct.tasks import TASKS
 
 ITEMS = 3
 """Items of each task."""
@@ -30,7 +29,7 @@ def collect(folder: Path, summary: Mapping[str, Any]) -> dict[str, list[dict[str
 
 
 def _task(folder: Path, name: str, summary: Mapping[str, Any]) -> list[dict[str, Any]]:
-    items = list(jsonl.read(grade.items_file(folder, name), Item))
+    items, task = list(jsonl.read(grade.items_file(folder, name), Item)), lookup.stored(folder, name)
     asked = results.settings(summary)
     scores = {model: results.scores(folder, name, setting) for model, setting in asked.items()}
     texts = {model: _texts(folder, name, setting, scores[model]) for model, setting in asked.items()}
@@ -38,7 +37,7 @@ def _task(folder: Path, name: str, summary: Mapping[str, Any]) -> list[dict[str,
     shown = []
     for place_, why in choose(values.get("base"), values.get("tuned"), len(items)):
         item = items[place_]
-        instruction, input = TASKS.get(name).prompt(item)
+        instruction, input = task.prompt(item)
         answers = {}
         for model, setting in asked.items():
             answers[model] = {

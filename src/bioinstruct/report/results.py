@@ -8,10 +8,9 @@ from typing import Any
 
 from bioinstruct.core import jsonl
 from bioinstruct.core.records import Score, Setting
-from bioinstruct.evaluate import grade
+from bioinstruct.evaluate import grade, lookup
 from bioinstruct.evaluate.plan import place
 from bioinstruct.report import wording
-from bioinstruct.tasks import TASKS
 
 Summary = Mapping[str, Any]
 
@@ -69,7 +68,7 @@ def comparisons(summary: Summary, folder: Path) -> dict[str, Any]:
     """Task -> what it is, its trivial answerers, its strongest base, its gains and tests, and the items that changed."""
     shown = {}
     for name, task in summary["tasks"].items():
-        known = TASKS.get(name)
+        known = lookup.stored(folder, name)
         shown[name] = {
             "family": task["family"],
             "mode": task["mode"],

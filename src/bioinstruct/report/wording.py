@@ -20,6 +20,7 @@ METRICS = {
     "precision": "precision",
     "recall": "recall",
     "conditional_accuracy": "conditional accuracy",
+    "exact_match": "exact match",
     "rouge1": "ROUGE-1",
     "rouge2": "ROUGE-2",
     "rougeL": "ROUGE-L",
@@ -103,7 +104,7 @@ def probability(p: float | None) -> str:
 
 
 def asked(setting: Mapping[str, Any]) -> str:
-    """How a model was asked, from the setting's `shots`, `stop` and, where it differs from the task's, `mode`: '1 example, cut at stops'."""
+    """How a model was asked, by the setting's `shots`, `stop` and, where it is not the task's, `mode`: '1 example, cut at stops'."""
     text = plural(setting["shots"], "example") if setting["shots"] else "no example"
     text += ", answer written" if "mode" in setting else ""  # by a server, where the others' options are ranked
     return text + (", cut at stops" if setting["stop"] == "strings" else "")

@@ -24,11 +24,10 @@ from bioinstruct.core import jsonl, runfolder
 from bioinstruct.core.progress import Figure, Progress
 from bioinstruct.core.recipe import EvaluateSection, StudySection, TuneSection, identity
 from bioinstruct.core.records import Instruction, Setting, StageRecord
-from bioinstruct.evaluate import grade, plan
+from bioinstruct.evaluate import grade, lookup, plan
 from bioinstruct.evaluate import run as evaluate
 from bioinstruct.study import mixtures
 from bioinstruct.study.mixtures import Mixture
-from bioinstruct.tasks import TASKS
 from bioinstruct.tune import run as tune
 
 SUBSET = "instructions.jsonl"
@@ -193,7 +192,7 @@ def _ask(cell: Cell, shared: Work, trained: StageRecord | None, progress: Progre
     section = shared.tuning(cell)
     adapter = None if trained is None else shared.folder(cell) / "tune" / "adapter"
     labels = {} if trained is None else {cell.name: f"tune/adapter@{trained.outputs[WEIGHTS][:16]}"}
-    for task in longest_first(shared.evaluate.tasks):
+    for task in longest_first(shared):
         evaluate.ask(
             shared.evaluate,
             tune=section,
@@ -208,15 +207,16 @@ def _ask(cell: Cell, shared: Work, trained: StageRecord | None, progress: Progre
         )
 
 
-def longest_first(tasks: Sequence[str]) -> list[str]:
+def longest_first(shared: Work) -> list[str]:
     """Task names, those that are generated first."""
-    return sorted(tasks, key=lambda name: (TASKS.get(name).mode == "rank", -TASKS.get(name).max_new_tokens))
+    tasks = lookup.known(shared.evaluate)
+    return sorted(shared.evaluate.tasks, key=lambda name: (tasks.get(name).mode == "rank", -tasks.get(name).max_new_tokens))
 
 
 def settings(cell: Cell, shared: Work, task: str) -> list[Setting]:
     """How the cell's model is asked a task: one setting, or each of the base's."""
     labels = {} if cell.mixture is None else {cell.name: ""}
-    asks = plan.plan([TASKS.get(task)], shared.evaluate, shared.tune.template, labels)
+    asks = plan.plan([lookup.known(shared.evaluate).get(task)], shared.evaluate, shared.tune.template, labels)
     return [setting for ask in asks for setting in ask.settings if setting.model == cell.name]
 
 

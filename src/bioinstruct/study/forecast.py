@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from bioinstruct.core import jsonl, runfolder
 from bioinstruct.core.records import Instruction
 from bioinstruct.study.cells import Cell, Work
-from bioinstruct.tasks import TASKS
 
 WORDS = 113.0
 """Of a record, instruction, input and output: the mean of 112 BioInstruct records; assumed before there is a pool."""
@@ -75,5 +74,5 @@ def _all(task: str, shared: Work) -> int:
     """Items of a task where all there are is asked for: as `evaluate.run.prepare` has stored them."""
     from bioinstruct.evaluate import grade
 
-    path = grade.items_file(shared.room, TASKS.get(task).name)
+    path = grade.items_file(shared.room, task)
     return len(jsonl.read_text(path).splitlines()) if path.exists() else 0

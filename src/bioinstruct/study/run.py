@@ -28,6 +28,7 @@ from bioinstruct.curate import sources
 from bioinstruct.curate.contamination import Record
 from bioinstruct.curate.screen import Reported
 from bioinstruct.embedded import general_teacher
+from bioinstruct.evaluate import lookup
 from bioinstruct.evaluate import run as evaluate
 from bioinstruct.models import hub
 from bioinstruct.study import cells, mixtures, published, table
@@ -170,11 +171,13 @@ def _inputs(recipe: Recipe, section: EvaluateSection, run: Path) -> dict[str, st
         found["general"] = f"{general_teacher.NAME} {GENERAL_RECORDS * recipe.study.size} {recipe.seed}"
     elif general is not None:
         found["general"] = f"{runfolder.sha256(Path(general))} contamination {recipe.curate.contamination}"
+    tasks = lookup.known(section)
     for name in section.tasks:
-        found[f"task/{name}"] = TASKS.get(name).version
+        found[f"task/{name}"] = tasks.get(name).version
         if name in section.files:
             found[f"file/{name}"] = runfolder.sha256(hub.local(section.files[name]))
-    return found
+    own = section.model_copy(update={"files": {}})
+    return found | {f"file/{name}": digest for name, digest in lookup.inputs(own).items()}
 
 
 def _write_shared(study: Study, folder: Path) -> None:

@@ -10,10 +10,10 @@ import numpy as np
 from bioinstruct.core import jsonl
 from bioinstruct.core.errors import DataError
 from bioinstruct.core.records import Finish, Item, Score, Setting
-from bioinstruct.evaluate import compare, grade, plan
+from bioinstruct.evaluate import compare, grade, lookup, plan
 from bioinstruct.statistics.bootstrap import Floats
 from bioinstruct.study.cells import Cell, Work, settings
-from bioinstruct.tasks import TASKS, Task
+from bioinstruct.tasks import Task
 
 
 @dataclass(frozen=True)
@@ -46,7 +46,7 @@ def read(cells: Sequence[Cell], shared: Work) -> list[TaskScores]:
     Raises:
         DataError: a cell's scores are not there, or are not those of the task's items.
     """
-    return [_read(TASKS.get(name), cells, shared) for name in shared.evaluate.tasks]
+    return [_read(lookup.stored(shared.room, name), cells, shared) for name in shared.evaluate.tasks]
 
 
 def _read(task: Task, cells: Sequence[Cell], shared: Work) -> TaskScores:

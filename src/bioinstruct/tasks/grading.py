@@ -25,6 +25,7 @@ TEXT_READ = "the whole text without a code fence or an `Output:` label; no word:
 
 ACCURACY = ("accuracy",)
 MEDICATIONS = ("f1", "precision", "recall", "f1_status", "conditional_accuracy")
+SHORT = ("exact_match", "f1", "precision", "recall")
 SPAN = ("f1", "precision", "recall")
 ROUGE = ("rougeL", "rouge1", "rouge2")
 MENTIONS = ("f1", "precision", "recall", "f1_relaxed")
@@ -101,6 +102,19 @@ def span(item: Item, text: str, finish: Finish) -> Grade:
         return answer, {"f1": best.f1, "precision": best.precision, "recall": best.recall}, _counts(best)
 
     return _grade(text, finish, SPAN, " | ".join(golds), lambda t: answers.span(t) or None, measure)
+
+
+def short(item: Item, text: str, finish: Finish) -> Grade:
+    """`exact_match` with one of the references, 0 or 1, and unigram overlap with the best of them: `f1`, `precision`, `recall`."""
+    golds = [answers.span(reference) for reference in item.references]
+
+    def measure(answer: str) -> tuple[str, dict[str, float], dict[str, int]]:
+        best, _ = metrics.best_overlap(answer, golds)
+        exact = metrics.exact_match(answer, golds)
+        values = {"exact_match": float(exact), "f1": best.f1, "precision": best.precision, "recall": best.recall}
+        return answer, values, _counts(best) | {"correct": int(exact)}
+
+    return _grade(text, finish, SHORT, " | ".join(golds), lambda t: answers.span(t) or None, measure)
 
 
 def spans(item: Item, text: str, finish: Finish) -> Grade:

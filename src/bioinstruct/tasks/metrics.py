@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from itertools import accumulate
@@ -13,7 +14,7 @@ from typing import NamedTuple
 
 from rapidfuzz.distance import LCSseq
 
-from bioinstruct.core.text import ngrams, rouge_words
+from bioinstruct.core.text import ngrams, normalise, rouge_words
 
 
 class PRF(NamedTuple):
@@ -63,6 +64,15 @@ def conditional(predicted: Sequence[tuple[str, str]], gold: Sequence[tuple[str, 
     pairs = set(gold)
     names = {name for name, _ in gold} & set(first)
     return Conditional(sum((name, first[name]) in pairs for name in names), len(names))
+
+
+def exact_match(answer: str, references: Collection[str]) -> bool:
+    """Whether the answer is one of the references, case, compatibility forms, white space and a leading article aside."""
+    return _without_article(answer) in {_without_article(reference) for reference in references}
+
+
+def _without_article(text: str) -> str:
+    return re.sub(r"^(?:the|an?)\s+(?=\w)", "", normalise(text))
 
 
 def overlap(answer: str, reference: str) -> PRF:

@@ -202,13 +202,13 @@ def jsonl_rows(path: Path, split: str = "") -> list[Row]:
     return rows
 
 
-def csv_rows(path: Path, id_field: str, fields: Sequence[str], split: str = "") -> list[Row]:
-    """Rows of a CSV file with a header, named by `id_field`; line breaks inside quoted fields are kept."""
-    reader = csv.DictReader(text_of(path).splitlines(keepends=True), strict=True)
-    rows = []
+def csv_rows(path: Path, id_field: str | None, fields: Sequence[str], split: str = "", delimiter: str = ",") -> list[Row]:
+    """Rows of a CSV file with a header, named by `id_field` (None: by their number from 1); line breaks inside quoted fields are kept."""
+    reader = csv.DictReader(text_of(path).splitlines(keepends=True), strict=True, delimiter=delimiter)
+    rows: list[Row] = []
     start = 1
     try:
-        missing = [field for field in (id_field, *fields) if field not in (reader.fieldnames or ())]
+        missing = [field for field in (*((id_field,) if id_field else ()), *fields) if field not in (reader.fieldnames or ())]
         if missing:
             got = f"the columns {reader.fieldnames}" if reader.fieldnames else "an empty file"
             raise DataError(path, line=1, field=missing[0], got=got[:SHOWN], allowed="a column of that name")
@@ -217,7 +217,7 @@ def csv_rows(path: Path, id_field: str, fields: Sequence[str], split: str = "") 
             # A short row has None for what is missing, a long one a list under the key None.
             if None in values or None in values.values():
                 raise DataError(path, line=start, got="a row of another length than the header", allowed="one value a column")
-            rows.append(Row(path, values[id_field], values, start, split))
+            rows.append(Row(path, values[id_field] if id_field else str(len(rows) + 1), values, start, split))
             start = reader.line_num + 1
     except csv.Error as error:
         raise DataError(path, line=start, got=f"text that is not CSV ({error})", allowed="CSV") from None

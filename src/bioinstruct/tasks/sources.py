@@ -79,12 +79,12 @@ class Files:
             scored = self.scored(file)
             rows = [*scored, *(self.training(file) or ())]
         except DataError as error:
-            return [_problem(error)]
+            return [problem_of(error)]
         except OSError as error:  # a name that the system refuses
             return [Problem(str(file), error.strerror or "a name that cannot be read", self.needs)]
         seen: set[str] = set()
         for row_error in self._row_errors(rows, seen):
-            found.append(_problem(row_error))
+            found.append(problem_of(row_error))
             if len(found) == SHOWN_PROBLEMS:
                 break
         if not scored:
@@ -99,7 +99,8 @@ class Files:
                 yield error
 
 
-def _problem(error: DataError) -> Problem:
+def problem_of(error: DataError) -> Problem:
+    """An error in a file as a problem: its place is the file, with line and field."""
     line = f", line {error.line}" if error.line is not None else ""
     field = f", field '{error.field}'" if error.field else ""
     return Problem(f"{error.path}{line}{field}", error.got, error.allowed)

@@ -100,6 +100,7 @@ EXAMPLES = (
     Trivial("fixed", fixed_example, needs_pool=True),
     Trivial("random", random_example, needs_pool=True),
 )
+SHORT = (Trivial("majority", majority_label), *EXAMPLES)
 MENTIONS = (
     Trivial("majority", majority_label),
     Trivial("copy", copied_mentions),

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from bioinstruct.core.errors import Problem
 from bioinstruct.core.recipe import EvaluateSection
+from bioinstruct.evaluate import lookup
 from bioinstruct.models import hub
-from bioinstruct.tasks import TASKS, ItemRequest
+from bioinstruct.tasks import ItemRequest
 from bioinstruct.tasks.sources import Files
 
 PUBLISHED, CHANGED = "as published", "not as published"
@@ -30,8 +31,9 @@ def request(task: str, section: EvaluateSection) -> ItemRequest:
 def published(section: EvaluateSection) -> dict[str, str]:
     """`data TASK/FILE` to `PUBLISHED` or `CHANGED`, of the files whose checksum the task knows (docs/tasks.md); raises as `request`."""
     found: dict[str, str] = {}
+    tasks = lookup.known(section)
     for task in section.tasks:
-        data = TASKS.get(task).data
+        data = tasks.get(task).data
         if isinstance(data, Files) and task in section.files:
             checks = data.access.published(hub.local(section.files[task]))
             found |= {f"data {task}/{file}": PUBLISHED if same else CHANGED for file, same in checks.items()}
