@@ -160,7 +160,7 @@ class Rounds:
                 self.section.attempts,
                 self.section.timeout,
             )
-            if self.section.provider == "local" and self.section.teacher != "embedded":
+            if self.section.provider == "local" and not teachers.is_embedded(self.section):
                 limits = Limits(in_flight=1, timeout=None)  # one request after the other, as long as each takes
             if price is not None and not free:
                 price_late(ledger, self.section.teacher, price)

@@ -36,7 +36,12 @@ class GenerateSection(Section):
     on_bad_row: Literal["stop", "skip"] = field(
         "stop", "extendable", "a row of `instructions` that cannot be read: 'stop', or 'skip' it, written to unparsed.jsonl and counted"
     )
-    teacher: str = field("embedded", "identity", "'embedded' or the model name that the endpoint knows", min_length=1)
+    teacher: str = field(
+        "embedded",
+        "identity",
+        "'embedded', 'embedded-general' (a program too, of everyday tasks) or the model name that the endpoint knows",
+        min_length=1,
+    )
     endpoint: str | None = field(
         None,
         "execution",
@@ -61,6 +66,13 @@ class GenerateSection(Section):
         None, "identity", "JSONL file with id and text: each request gets a passage to ground its tasks in; null = off"
     )
     seeds: str = field("builtin", "identity", "'builtin' (the 80 seeds) or a JSONL file with id, instruction, input, output", min_length=1)
+    domain: str = field(
+        "biomedicine and health care",
+        "identity",
+        "what the tasks are from, as the prompt says it",
+        min_length=1,
+        pattern=r"^[^\r\n]*\S[^\r\n]*$",
+    )
     seeds_per_request: int = field(3, "identity", "seeds shown in one request", ge=1, le=10)
     tasks_per_request: int = field(20, "identity", "length of the list the teacher completes, the seeds included", ge=2, le=100)
     target: int = field(1000, "extendable", "kept instructions to reach", ge=1, le=1_000_000)

@@ -54,16 +54,19 @@ def records(count: int, seed: int) -> list[tuple[str, str, str]]:
     found: dict[tuple[str, str, str], None] = {}
     tried = 0
     while len(found) < count:
-        form = pen.pick(sorted(FORMS))
-        body = FORMS[form](pen)
-        instruction = capitalise(f"{pen.say(pen.pick(INSTRUCTIONS[form]))}. {pen.say(pen.pick(SHAPES))}").strip()
         before = len(found)
-        instruction, given, output = (_AN.sub("an ", text) for text in (instruction, body.input, body.output))
-        found[instruction, given, output] = None
+        found[task(pen, pen.pick(sorted(FORMS)))] = None
         tried = tried + 1 if len(found) == before else 0
         if tried > REPEATS:
             raise InputError(f"general teacher: got {count} tasks to write; allowed: about {before}")
     return list(found)
+
+
+def task(pen: Pen, form: str) -> tuple[str, str, str]:
+    """One task of a form as (instruction, input, output)."""
+    body = FORMS[form](pen)
+    instruction = capitalise(f"{pen.say(pen.pick(INSTRUCTIONS[form]))}. {pen.say(pen.pick(SHAPES))}").strip()
+    return _AN.sub("an ", instruction), _AN.sub("an ", body.input), _AN.sub("an ", body.output)
 
 
 def _options(pen: Pen) -> Body:

@@ -14,7 +14,7 @@ from __future__ import annotations
 import hashlib
 import random
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -98,10 +98,7 @@ def reply(prompt_text: str, seed: int) -> TeacherReply:
     Raises:
         InputError: the prompt states no length ("List of 20 tasks") or ends with no example.
     """
-    place = _place(prompt_text)
-    if place is None:
-        raise InputError("prompt: got a text without 'List of N tasks' and numbered examples; allowed: a generation prompt")
-    first, last = place
+    first, last = span_of_list(prompt_text)
     digest = hashlib.sha256(f"{seed}\0{prompt_text}".encode()).digest()
     pen = Pen(random.Random(int.from_bytes(digest, "big")), BANKS)
     tasks: list[Made] = []
@@ -121,6 +118,14 @@ def reply(prompt_text: str, seed: int) -> TeacherReply:
 def answer(prompt_text: str, seed: int) -> str:
     """Text of `reply`."""
     return reply(prompt_text, seed).text
+
+
+def span_of_list(prompt_text: str) -> tuple[int, int]:
+    """Numbers of the first and last task to write; raises `InputError` like `reply`."""
+    place = _place(prompt_text)
+    if place is None:
+        raise InputError("prompt: got a text without 'List of N tasks' and numbered examples; allowed: a generation prompt")
+    return place
 
 
 def _place(prompt_text: str) -> tuple[int, int] | None:
@@ -177,8 +182,18 @@ def _altered(pen: Pen, instruction: str) -> str:
     return re.sub(rf"\b{old}\b", new, instruction, count=1)
 
 
-def chat(request: Mapping[str, Any]) -> dict[str, Any]:
+def _written(prompt_text: str, seed: int) -> tuple[str, bool]:
+    made = reply(prompt_text, seed)
+    return made.text, made.cut
+
+
+def chat(request: Mapping[str, Any], write: Callable[[str, int], tuple[str, bool]] = _written, name: str = NAME) -> dict[str, Any]:
     """Answer an OpenAI chat-completions request; tokens are white-space words, and `created` is 0 so that replies compare equal.
+
+    Args:
+        request: Its fields.
+        write: Generation prompt and seed -> text of the reply, and whether it is cut.
+        name: The model's, for the reply.
 
     Raises:
         InputError: `messages` is missing or its last entry has no text.
@@ -189,15 +204,15 @@ def chat(request: Mapping[str, Any]) -> dict[str, Any]:
         raise InputError("messages: got no list whose last entry has a text 'content'; allowed: chat-completions messages")
     prompt_text, seed = final["content"], request.get("seed")
     limit = request.get("max_completion_tokens", request.get("max_tokens"))
-    for name, value in (("seed", seed), ("max_tokens", limit)):
+    for field, value in (("seed", seed), ("max_tokens", limit)):
         if value is not None and (not isinstance(value, int) or isinstance(value, bool)):
-            raise InputError(f"{name}: got {value!r}; allowed: a whole number")
+            raise InputError(f"{field}: got {value!r}; allowed: a whole number")
     text, finish = REFUSAL, "stop"
     if rater.is_asked(prompt_text):
         text = rater.answer(prompt_text, seed or 0)
     elif _place(prompt_text) is not None:
-        made = reply(prompt_text, seed or 0)
-        text, finish = made.text, "length" if made.cut else "stop"
+        text, cut = write(prompt_text, seed or 0)
+        finish = "length" if cut else "stop"
     places = [match.end() for match in re.finditer(r"\S+", text)]
     if limit is not None and len(places) > limit:
         text, finish = text[: places[limit - 1]] if limit > 0 else "", "length"
@@ -205,7 +220,7 @@ def chat(request: Mapping[str, Any]) -> dict[str, Any]:
     said = len(text.split())
     digest = hashlib.sha256(f"{seed}\0{limit}\0{prompt_text}".encode()).hexdigest()[:24]
     return {
-        "id": f"chatcmpl-{digest}", "object": "chat.completion", "created": 0, "model": NAME,
+        "id": f"chatcmpl-{digest}", "object": "chat.completion", "created": 0, "model": name,
         "choices": [{"index": 0, "message": {"role": "assistant", "content": text}, "finish_reason": finish, "logprobs": None}],
         "usage": {"prompt_tokens": asked, "completion_tokens": said, "total_tokens": asked + said},
     }  # fmt: skip

@@ -14,7 +14,7 @@ from bioinstruct.core.errors import InputError
 from bioinstruct.generate.seeds import Seed
 
 _HEADER = """\
-Write a list of {n} diverse tasks from biomedicine and health care. A task is an instruction, an input that it works on, \
+Write a list of {n} diverse tasks from {domain}. A task is an instruction, an input that it works on, \
 and the output that a good answer would give. The instructions will be given to a language model, and we will see how \
 well it carries them out.
 
@@ -43,6 +43,8 @@ _JSON = """
 Go on with number {next}. Answer with one JSON object and nothing else: under "tasks" it has an array with one object for each new \
 task, in order, with the texts "instruction", "input" and "output".
 """
+DOMAIN = "biomedicine and health care"
+"""The paper's."""
 SCHEMA: Mapping[str, Any] = {
     "type": "object",
     "properties": {
@@ -62,12 +64,15 @@ SCHEMA: Mapping[str, Any] = {
 """Of a reply in JSON; the strict subset that servers enforce, which can say nothing about the number of tasks."""
 
 
-def render(seeds: Sequence[Seed], tasks_per_request: int, *, passage: str | None = None, json_reply: bool = False) -> str:
+def render(
+    seeds: Sequence[Seed], tasks_per_request: int, *, domain: str = DOMAIN, passage: str | None = None, json_reply: bool = False
+) -> str:
     """The whole prompt: header, requirements and the seeds as tasks 1 to len(seeds); ends with a line break.
 
     Args:
         seeds: Shown as the first tasks of the list.
         tasks_per_request: Length of the list.
+        domain: What the tasks are from.
         passage: A text that the tasks are to be made from; None = none.
         json_reply: Ask for a JSON object of the form `SCHEMA` instead of the list.
 
@@ -80,7 +85,7 @@ def render(seeds: Sequence[Seed], tasks_per_request: int, *, passage: str | None
         f"{number}. Instruction: {seed.instruction}\n{number}. Input: {seed.input}\n{number}. Output: {seed.output}\n"
         for number, seed in enumerate(seeds, start=1)
     ]
-    parts = [_HEADER.format(n=tasks_per_request), _GROUNDED if passage is not None else ""]
+    parts = [_HEADER.format(n=tasks_per_request, domain=domain), _GROUNDED if passage is not None else ""]
     parts.append((_JSON if json_reply else _LIST).format(shown=len(seeds), next=len(seeds) + 1))
     if passage is not None:
         parts.append(f"\nPassage:\n{passage.strip()}\n")

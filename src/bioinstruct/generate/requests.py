@@ -55,8 +55,12 @@ class Requests:
             settings["reply_format"] = "json"
         passage = self.passages.of(number) if self.passages is not None else None
         text = prompt.render(
-            shown, self.section.tasks_per_request, passage=None if passage is None else passage.text, json_reply=json_reply
-        )  # fmt: skip
+            shown,
+            self.section.tasks_per_request,
+            domain=self.section.domain,
+            passage=None if passage is None else passage.text,
+            json_reply=json_reply,
+        )
         found = json.dumps(settings, sort_keys=True)
         return Request(number, tuple(shown), text, sampling_seed, found, None if passage is None else passage.id)
 

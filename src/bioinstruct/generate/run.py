@@ -48,7 +48,7 @@ def check(section: GenerateSection, folder: Path | None = None) -> list[Problem]
         found.append(Problem("generate.seeds_per_request", str(section.seeds_per_request), f"at most {n}, the number of seeds"))
     if section.passages is not None:
         found += _problem(lambda: passages.load(section.passages or ""))
-        if section.teacher == "embedded":
+        if teachers.is_embedded(section):
             found.append(Problem("generate.passages", f"'{section.passages}'", "null with the embedded teacher, which cannot read them"))
     return found + teachers.problems(section)
 

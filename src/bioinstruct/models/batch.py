@@ -21,7 +21,7 @@ from bioinstruct.core.errors import InputError, ModelError, RunFolderError
 from bioinstruct.core.progress import Progress, Silent
 from bioinstruct.core.recipe import GenerateSection
 from bioinstruct.core.runfolder import disk_errors
-from bioinstruct.models import batch_ledger, batch_lines, dialect, prices
+from bioinstruct.models import batch_ledger, batch_lines, dialect, prices, teachers
 from bioinstruct.models.asking import Asked, Limits, backoff
 from bioinstruct.models.base import Call, Failure, Reply
 from bioinstruct.models.batch_ledger import Page
@@ -343,7 +343,7 @@ def withdraw(section: GenerateSection, ledger: Ledger, price: prices.Price | Non
     """
     if not (open_ := batch_ledger.pages(ledger)):
         return
-    if section.teacher == "embedded" or section.provider != "openai":
+    if teachers.is_embedded(section) or section.provider != "openai":
         names = ", ".join(page.server_id or page.label for page in open_)
         raise RunFolderError(
             f"{ledger.path}: got batches that are open at {open_[0].endpoint} ({names}); allowed: teacher '{open_[0].model}' there until "

@@ -9,11 +9,19 @@ from bioinstruct.core.recipe import GenerateSection
 from bioinstruct.models import dialect, endpoint
 from bioinstruct.models.base import Teacher
 
+EMBEDDED = ("embedded", "embedded-general")
+"""Values of `generate.teacher` that mean a teacher of the package: of biomedical tasks, and of everyday ones."""
+
+
+def is_embedded(section: GenerateSection) -> bool:
+    """Whether the teacher is a program that ships with the package."""
+    return section.teacher in EMBEDDED
+
 
 def problems(section: GenerateSection) -> list[Problem]:
     """What is wrong with the section's teacher, found without asking it anything."""
     found: list[Problem] = []
-    if section.teacher == "embedded":
+    if is_embedded(section):
         if section.endpoint is not None:
             allowed = "null with the embedded teacher, or generate.teacher = a model name that the endpoint knows"
             found.append(Problem("generate.endpoint", "a URL", allowed))
@@ -47,7 +55,7 @@ def paid(section: GenerateSection) -> str | None:
 
 def is_free(section: GenerateSection) -> bool:
     """Whether the teacher runs in this process and bills nobody."""
-    return section.teacher == "embedded" or section.provider == "local"
+    return is_embedded(section) or section.provider == "local"
 
 
 def open_teacher(section: GenerateSection, say: Callable[[str], None] = lambda _: None) -> Teacher:
@@ -56,10 +64,10 @@ def open_teacher(section: GenerateSection, say: Callable[[str], None] = lambda _
     Raises:
         InputError: its endpoint or key cannot be used.
     """
-    if section.teacher == "embedded":
+    if is_embedded(section):
         from bioinstruct.models.embedded import EmbeddedTeacher  # here: its tables are read only where they are asked
 
-        return EmbeddedTeacher()
+        return EmbeddedTeacher(section.teacher)
     if section.provider == "local":
         from bioinstruct.models.local_teacher import LocalTeacher
 

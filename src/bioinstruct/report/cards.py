@@ -15,12 +15,29 @@ import yaml
 from bioinstruct.report.wording import CATEGORIES, FAMILIES, count, gain, interval, labeller, plural, readable, reading, score, share
 
 Data = Mapping[str, Any]
-INTENDED = "Instruction tuning of language models for research on biomedical text, and research on how such data are made."
 _NOT_FOR = "Not for use in the care of patients."
 _HUB_ID = re.compile(r"[A-Za-z0-9][\w.-]*/[A-Za-z0-9][\w.-]*")
 _SIZES = ((10**3, "n<1K"), (10**4, "1K<n<10K"), (10**5, "10K<n<100K"), (10**6, "100K<n<1M"), (10**18, "1M<n<10M"))
 """The hub's names for sizes, each with the first that is too large for it."""
 _SPECIAL = re.compile(r"([\\`*_{}\[\]()#+!|<>~&$-])")
+
+
+def own_domain(data: Data) -> str | None:
+    """What the tasks are from, where the recipe names another domain than biomedicine; None for biomedicine."""
+    named = next(one for one in data["recipe"] if one["field"] == "generate.domain")
+    return str(named["value"]) if named["given"] and data["source"]["file"] is None else None
+
+
+def intended(data: Data, shown: Callable[[object], str] = lambda text: one_line(text)) -> str:
+    """What the records are for; `shown` makes the domain's name harmless."""
+    domain = own_domain(data)
+    text = "biomedical text" if domain is None else f"text from {shown(domain)}"
+    return f"Instruction tuning of language models for research on {text}, and research on how such data are made."
+
+
+def keywords(data: Data) -> list[str]:
+    """The first of the tags: the domain, where it is biomedicine."""
+    return ["biomedical"] if own_domain(data) is None else []
 
 
 def plain(text: object) -> str:
@@ -47,7 +64,7 @@ def dataset(data: Data, file: str = "curate/instructions.jsonl", licence: str | 
     if totals["candidates"] is None:
         return "\n".join([*lines, "This run holds no curated instructions.", ""])
     lines += [made(data, plain), "", f"File: `{file}`, with `instruction`, `input`, `output`, and our columns beside them.", ""]
-    lines += ["## Intended use", "", f"{INTENDED} {_NOT_FOR}", "", "## Composition", ""]
+    lines += ["## Intended use", "", f"{intended(data, plain)} {_NOT_FOR}", "", "## Composition", ""]
     lines += ["| dropped by | records |", "|---|---:|"]
     lines += [f"| {plain(readable(step['rule']))} | {count(step['dropped'])} |" for step in data["funnel"]]
     lines += [f"| beyond the target | {count(totals['surplus'])} |", ""]
@@ -103,7 +120,7 @@ def _dataset_metadata(data: Data, file: str, licence: str | None) -> dict[str, A
         "license": one_line(licence or "unknown"),
         "task_categories": ["text-generation", "question-answering", "summarization"],
         "size_categories": [next(name for most, name in _SIZES if kept < most)],
-        "tags": ["biomedical", "instruction-tuning", *([] if data["source"]["file"] else ["synthetic"])],
+        "tags": [*keywords(data), "instruction-tuning", *([] if data["source"]["file"] else ["synthetic"])],
         "configs": [{"config_name": "default", "data_files": [{"split": "train", "path": file}]}],
     }
 
@@ -115,7 +132,7 @@ def _model_metadata(data: Data) -> dict[str, Any]:
         "library_name": "peft",
         "pipeline_tag": "text-generation",
         **({"base_model": base, "base_model_relation": "adapter"} if _HUB_ID.fullmatch(base) else {}),
-        "tags": ["biomedical", "lora", "instruction-tuning"],
+        "tags": [*keywords(data), "lora", "instruction-tuning"],
         "model-index": [{"name": one_line(data["title"]), "results": _results(data)}],
     }
 

@@ -32,6 +32,7 @@ from bioinstruct.core.records import StageRecord
 from bioinstruct.core.runfolder import RunFolder, read_record
 from bioinstruct.models import spending
 from bioinstruct.models.ledger import Ledger
+from bioinstruct.models.teachers import is_embedded
 from bioinstruct.report import beside, curation, lines, results, study, trace, training, wording
 from bioinstruct.report.files import read_json
 
@@ -148,7 +149,7 @@ def _embedded(recipe: Recipe, summary: dict[str, Any]) -> dict[str, Any]:
     """Which parts of the run are of the embedded world."""
     tasks = [name for name in summary["tasks"] if name.endswith("_embedded")]
     base = recipe.tune.base == "embedded"
-    teacher = recipe.generate.instructions is None and recipe.generate.teacher == "embedded"
+    teacher = recipe.generate.instructions is None and is_embedded(recipe.generate)
     return {"any": base or teacher or bool(tasks), "base": base, "teacher": teacher, "tasks": tasks, "of_tasks": len(summary["tasks"])}
 
 

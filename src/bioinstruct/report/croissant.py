@@ -74,11 +74,11 @@ def describe(data: Mapping[str, Any], file: str, sha256: str, size: int, licence
         "description": " ".join([*([data["label"] + "."] if data["label"] else []), cards.made(data)]),
         "license": licence or "unknown",
         "isLiveDataset": False,
-        "keywords": ["biomedical", "instruction tuning"],
+        "keywords": [*cards.keywords(data), "instruction tuning"],
         "inLanguage": "en",
         "rai:dataCollection": cards.made(data),
         "rai:dataPreprocessingProtocol": [f"{step['rule']}: {step['dropped']} dropped" for step in data["funnel"]],
-        "rai:dataUseCases": cards.INTENDED,
+        "rai:dataUseCases": cards.intended(data),
         "rai:dataLimitations": cards.limits(data),
         "rai:personalSensitiveInformation": cards.identifiers(data["identifiers"]),
         "distribution": [

@@ -20,6 +20,7 @@ from pydantic import FiniteFloat
 from bioinstruct.core import runfolder
 from bioinstruct.core.errors import DataError
 from bioinstruct.core.recipe import Recipe
+from bioinstruct.models.teachers import is_embedded
 from bioinstruct.report import wording
 from bioinstruct.report.files import read_typed
 
@@ -243,7 +244,7 @@ def _totals(design: Design) -> dict[str, Any]:
 
 
 def _embedded(matrix: Matrix, recipe: Recipe, base: str) -> bool:
-    taught = recipe.generate.instructions is None and recipe.generate.teacher == EMBEDDED
+    taught = recipe.generate.instructions is None and is_embedded(recipe.generate)
     general = recipe.study.general == EMBEDDED and any(row.kind == "general" for row in matrix.design.mixtures.values())
     return taught or general or base == EMBEDDED or any(name.endswith("_embedded") for name in matrix.design.tasks)
 

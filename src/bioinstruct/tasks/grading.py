@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import TypeVar
 
 from bioinstruct.core.records import Finish, Item, Outcome
+from bioinstruct.core.text import normalise
 from bioinstruct.tasks import answers, metrics
 from bioinstruct.tasks.base import Grade
 
@@ -25,6 +26,7 @@ TEXT_READ = "the whole text without a code fence or an `Output:` label; no word:
 
 ACCURACY = ("accuracy",)
 MEDICATIONS = ("f1", "precision", "recall", "f1_status", "conditional_accuracy")
+SETS = ("f1", "precision", "recall")
 SHORT = ("exact_match", "f1", "precision", "recall")
 SPAN = ("f1", "precision", "recall")
 ROUGE = ("rougeL", "rouge1", "rouge2")
@@ -115,6 +117,17 @@ def short(item: Item, text: str, finish: Finish) -> Grade:
         return answer, values, _counts(best) | {"correct": int(exact)}
 
     return _grade(text, finish, SHORT, " | ".join(golds), lambda t: answers.span(t) or None, measure)
+
+
+def names(item: Item, text: str, finish: Finish) -> Grade:
+    """Expressions of the input as a set, case and white space aside: `f1`, `precision`, `recall`."""
+    gold = answers.names(item.references[0], item.input) or []
+
+    def measure(found: list[str]) -> tuple[str, dict[str, float], dict[str, int]]:
+        scores = metrics.sets(map(normalise, found), map(normalise, gold))
+        return "; ".join(found) or "none", {"f1": scores.f1, "precision": scores.precision, "recall": scores.recall}, _counts(scores)
+
+    return _grade(text, finish, SETS, "; ".join(gold) or "none", lambda t: answers.names(t, item.input), measure)
 
 
 def spans(item: Item, text: str, finish: Finish) -> Grade:

@@ -63,11 +63,11 @@ KINDS = {
     "choice": Kind(grading.option, grading.ACCURACY, grading.OPTION_READ, trivial.OPTIONS, 64, ranked=True),
     "label": Kind(grading.label, grading.ACCURACY, grading.LABEL_READ, trivial.LABELS, 16, ranked=True),
     "short": Kind(grading.short, grading.SHORT, grading.SPAN_READ, trivial.SHORT, 48),
-    "mentions": Kind(grading.spans, grading.MENTIONS, grading.MENTIONS_READ, trivial.MENTIONS, 96),
+    "list": Kind(grading.names, grading.SETS, grading.MENTIONS_READ, trivial.MENTIONS, 96),
     "text": Kind(grading.text, grading.ROUGE, grading.TEXT_READ, trivial.EXAMPLES, 256),
 }
-"""`choice`: one of the item's own options; `label`: one of the task's labels; `short`: one expression; `mentions`: all expressions of a
-kind in the input; `text`: a running text."""
+"""`choice`: one of the item's own options; `label`: one of the task's labels; `short`: one expression; `list`: expressions of the
+input, as a set; `text`: a running text."""
 
 
 class Definition(BaseModel):
@@ -75,7 +75,7 @@ class Definition(BaseModel):
 
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True, allow_inf_nan=False)
 
-    kind: Literal["choice", "label", "short", "mentions", "text"]
+    kind: Literal["choice", "label", "short", "list", "text"]
     family: Family
     data: str = Field(min_length=1)
     examples: str | None = Field(None, min_length=1)

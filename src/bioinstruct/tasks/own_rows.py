@@ -120,7 +120,7 @@ class Items:
 
     def _references(self, row: Row, options: tuple[str, ...]) -> tuple[str, ...]:
         column = self.columns["answer"]
-        if self.kind == "mentions":
+        if self.kind == "list":
             return ("; ".join(row.get(column)) or "none",) if self._is_list(row, column) else (cell(row, column),)
         if not options:
             return cells(row, column)
