@@ -154,6 +154,7 @@ def test_a_refused_prompt_fails_and_is_counted(server: Any, ask: Callable[..., P
             return 400, {"error": {"message": "too long", "code": "context_length_exceeded"}}
         return choice(path, body)
 
+    ask(entry(server.server_port), items=2)  # before any reply a refusal might mean that the server takes no prompt of ours at all
     server.answer = picky
     made = completions(ask(entry(server.server_port)), "note.generate-text-0shot")
     assert [one.finish for one in made] == [Finish.ERROR if number == 3 else Finish.STOP for number in range(7)]
