@@ -90,7 +90,8 @@ def test_hostile_names_stay_within_their_fields():
 
 
 def test_a_base_of_the_hub_is_named_and_a_folder_is_not():
-    data = {**DATASET, "recipe": [{"field": f"tune.{name}", "value": "x"} for name in ("rank", "alpha", "template")], "training": None,
+    values = [{"field": f"tune.{name}", "value": "x"} for name in ("rank", "alpha", "template")]
+    data = {**DATASET, "recipe": [*DATASET["recipe"], *values], "training": None,
             "gains": {}, "tasks": {}, "rule": "The base is compared in its best form."}  # fmt: skip
     named = {**data, "source": {**DATASET["source"], "base": "meta-llama/Llama-2-7b-hf"}}
     assert front(cards.model(named))["base_model"] == "meta-llama/Llama-2-7b-hf"
@@ -179,5 +180,6 @@ DATASET: dict[str, Any] = {
     "contamination": {"state": "absent"},
     "identifiers": {"state": "absent"},
     "tasks": {},
+    "recipe": [{"field": "generate.domain", "value": "biomedicine", "given": False}],
 }
 """What the data set's card looks at."""

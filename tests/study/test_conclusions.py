@@ -168,3 +168,9 @@ def test_a_bound_near_zero_does_not_read_as_zero(numbers):
 def test_a_study_without_singles_or_controls_has_no_such_sentences():
     found = conclusions(matrix(scores({"qa": gains("qa")}, MIXTURES[6:7]), MIXTURES[6:7]))
     assert found == []
+
+
+def test_every_sentence_begins_like_one(said):
+    texts = [one["text"] for one in said["conclusions"]]
+    assert any(text.startswith("Generation") for text in texts)
+    assert all(not text[0].islower() and text.endswith(".") for text in texts)

@@ -21,12 +21,13 @@ from typing import Any, TypeVar
 
 from bioinstruct import __version__
 from bioinstruct.core import jsonl, runfolder, template
-from bioinstruct.core.errors import InputError, MissingExtra, Problem, raise_problems
+from bioinstruct.core.errors import MissingExtra, Problem, raise_problems
 from bioinstruct.core.progress import Progress
 from bioinstruct.core.recipe import EvaluateSection, TuneSection
 from bioinstruct.core.records import Completion, Item, Ranking, Setting, StageRecord
 from bioinstruct.core.workers import Workers
 from bioinstruct.evaluate import compare, compared, complete, data_files, grade, lookup, rank, served
+from bioinstruct.evaluate.adapters import identify
 from bioinstruct.evaluate.plan import BASE, Ask, Other, Prompt, place, plan, prompts
 from bioinstruct.evaluate.served import Answerer, Means
 from bioinstruct.models import hub, memory
@@ -39,7 +40,6 @@ from bioinstruct.tasks import check as check_task
 Answer = TypeVar("Answer", Completion, Ranking)
 Loader = Callable[[], tuple[LocalModel, Encoder]]
 
-WEIGHTS = "adapter_model.safetensors"
 IDENTITY = ("task", "setting", "base", "prompts", "max_new_tokens", "dtype")
 """Fields of a result in which another one is another measurement."""
 TOKENS_PER_ITEM = 8
@@ -130,7 +130,7 @@ def run(
     """
     started = time.monotonic()
     raise_problems(check(section, tune))
-    labels, digests = _identify(adapters, folder)
+    labels, digests = identify(adapters, folder)
     tasks = lookup.known(section)
     others = compared.models(section, tune)
     inputs = {**inputs, **digests, **lookup.inputs(section), **{f"compare/{one.name}": one.weights for one in others}}
@@ -174,23 +174,6 @@ def run(
         )
         runfolder.write_record(folder, record)
     return record
-
-
-def _identify(adapters: Mapping[str, Path], folder: Path) -> tuple[dict[str, str], dict[str, str]]:
-    """Model name to adapter name and digest, as settings hold them; and weight file to SHA-256, for the record."""
-    labels: dict[str, str] = {}
-    digests: dict[str, str] = {}
-    for model, path in adapters.items():
-        if model in {BASE, grade.ITEMS, grade.POOL, compare.TRIVIAL} or not model.isidentifier():
-            raise InputError(f"adapters: got the model name '{model}'; allowed: a word other than the stage's own folders")
-        if not (path / WEIGHTS).is_file():
-            raise InputError(f"{path}: got no {WEIGHTS}; allowed: an adapter's folder in PEFT's format")
-        inside = path.resolve().is_relative_to(folder.resolve().parent)
-        name = path.resolve().relative_to(folder.resolve().parent).as_posix() if inside else path.as_posix()
-        digest = runfolder.sha256(path / WEIGHTS)
-        labels[model] = f"{name}@{digest[:16]}"
-        digests[f"{name}/{WEIGHTS}"] = digest
-    return labels, digests
 
 
 def prepare(section: EvaluateSection, folder: Path) -> int:

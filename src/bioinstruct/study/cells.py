@@ -24,14 +24,14 @@ from bioinstruct.core import jsonl, runfolder
 from bioinstruct.core.progress import Figure, Progress
 from bioinstruct.core.recipe import EvaluateSection, StudySection, TuneSection, identity
 from bioinstruct.core.records import Instruction, Setting, StageRecord
-from bioinstruct.evaluate import grade, lookup, plan
+from bioinstruct.evaluate import adapters, grade, lookup, plan
 from bioinstruct.evaluate import run as evaluate
 from bioinstruct.study import mixtures
 from bioinstruct.study.mixtures import Mixture
 from bioinstruct.tune import run as tune
 
 SUBSET = "instructions.jsonl"
-WEIGHTS = f"adapter/{evaluate.WEIGHTS}"
+WEIGHTS = f"adapter/{adapters.WEIGHTS}"
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ correction. Everything else reads "Not shown", with what the design could have s
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from bioinstruct.study.effects import MATCHED
@@ -51,7 +51,8 @@ def reading(estimate: Mapping[str, Any]) -> Reading:
 
 def conclusions(matrix: Mapping[str, Any]) -> list[Conclusion]:
     """All sentences, family by family, in the order of the questions; a question whose mixtures are not in the study has none."""
-    return [one for family in matrix["design"]["families"] for one in _family(matrix, family)]
+    found = [one for family in matrix["design"]["families"] for one in _family(matrix, family)]
+    return [replace(one, text=one.text[:1].upper() + one.text[1:]) for one in found]  # some begin with a category's name
 
 
 def _family(matrix: Mapping[str, Any], family: str) -> Iterator[Conclusion]:
