@@ -208,10 +208,12 @@ def csv_rows(path: Path, id_field: str | None, fields: Sequence[str], split: str
     rows: list[Row] = []
     start = 1
     try:
-        missing = [field for field in (*((id_field,) if id_field else ()), *fields) if field not in (reader.fieldnames or ())]
-        if missing:
-            got = f"the columns {reader.fieldnames}" if reader.fieldnames else "an empty file"
+        columns = list(reader.fieldnames or ())  # reads the header
+        if missing := [field for field in (id_field, *fields) if field is not None and field not in columns]:
+            got = f"the columns {columns}" if columns else "an empty file"
             raise DataError(path, line=1, field=missing[0], got=got[:SHOWN], allowed="a column of that name")
+        if twice := [field for field in columns if columns.count(field) > 1]:
+            raise DataError(path, line=1, field=twice[0], got="a column a second time", allowed="columns whose names are unique")
         start = reader.line_num + 1
         for values in reader:
             # A short row has None for what is missing, a long one a list under the key None.
