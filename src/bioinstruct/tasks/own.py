@@ -92,6 +92,8 @@ class Definition(BaseModel):
     group: str | None = None
     """Column of what belongs together; None = each row stands alone."""
     mode: Literal["rank", "generate"] | None = None
+    metric: Literal["exact_match", "f1"] | None = None
+    """The primary one of a short answer; the other kinds have one that is theirs."""
     chance: float | None = Field(None, ge=0.0, le=1.0)
     max_new_tokens: int | None = Field(None, ge=1)
     version: int | str = "1"
@@ -214,6 +216,8 @@ def _check(one: Definition, path: Path) -> None:
                 refuse(field, repr(getattr(one, field)), f"none with kind '{one.kind}', whose answers are written")
         if one.answer_as != "text":
             refuse("answer_as", repr(one.answer_as), f"'text' with kind '{one.kind}'")
+    if one.metric is not None and one.kind != "short":
+        refuse("metric", repr(one.metric), f"none with kind '{one.kind}', whose primary metric is {kind.metrics[0]}")
     if (one.family == "generation") != (one.kind == "text"):
         refuse("family", repr(one.family), "'generation' with kind 'text', and with no other")
     if one.kind == "choice" and isinstance(one.options, str) and one.chance is None:
@@ -233,8 +237,8 @@ def _task(name: str, one: Definition, path: Path, local: Local) -> Task:
         name=name,
         family=one.family,
         mode=one.mode or ("rank" if kind.ranked else "generate"),
-        metric=kind.metrics[0],
-        metrics=kind.metrics,
+        metric=one.metric or kind.metrics[0],
+        metrics=tuple(dict.fromkeys((one.metric or kind.metrics[0], *kind.metrics))),
         chance=_chance(one),
         max_new_tokens=one.max_new_tokens or kind.max_new_tokens,
         source=one.source or f"the table {one.data}",
