@@ -58,7 +58,7 @@ def test_an_error_report_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
     def chat(request: dict[str, Any]) -> dict[str, Any]:
         return {"error": {"message": "no list in the prompt"}}
 
-    monkeypatch.setattr(embedded, "chat", chat)
+    monkeypatch.setattr(embedded, "CHATS", {"embedded": chat})
     with pytest.raises(ModelError, match="no list in the prompt"):
         ask(CALL)
 
