@@ -102,8 +102,11 @@ def _holder(place: int, size: int) -> int:
 
 
 def _leave(state: PartialState) -> None:
-    """End the group. FSDP keeps gloo's threads alive past it, and one that lets go of its last tensor while the interpreter is being
-    taken down would abort a process whose work is done: what can be freed is freed first, and the threads get a moment to fall idle."""
+    """End the group.
+
+    FSDP keeps gloo's threads alive past it, and one that lets go of its last tensor while the interpreter is being taken down aborts a
+    process whose work is done: what can be freed is freed first, and the threads get a moment to fall idle.
+    """
     gc.collect()
     state.destroy_process_group()
     time.sleep(0.2)
