@@ -1,6 +1,6 @@
 r"""The general teacher as a teacher: it goes on with a list of everyday tasks, offline, as a pure function of (prompt, seed).
 
-Half of its tasks are of the forms that are nearest to the examples in the prompt, by the words of their instructions, as a real teacher
+Four of five tasks are of the forms that are nearest to the examples in the prompt, by the words of their instructions, as a real teacher
 writes more of what it is shown; the others are of any form. Many begin with a situation, so that instructions differ. Single records it
 labels and rates as the biomedical teacher does (`rater.py`).
 
@@ -23,7 +23,7 @@ from bioinstruct.embedded.general_teacher import NAME, task
 from bioinstruct.embedded.general_teacher_wording import BANKS, INSTRUCTIONS, PLACES
 from bioinstruct.embedded.teacher_base import Pen, capitalise
 
-LIKE_SHOWN = 0.5
+LIKE_SHOWN = 0.8
 """Share of tasks of a form near to the examples."""
 SITUATED = 0.7
 """Share of tasks that begin with a situation."""

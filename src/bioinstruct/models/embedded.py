@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from typing import Any
+from collections.abc import Mapping
+from types import ModuleType
 
 from bioinstruct.embedded import general_chat, teacher
 from bioinstruct.models.base import Answer, Call
 from bioinstruct.models.chat import reply_from
 
-CHATS: Mapping[str, Callable[[Mapping[str, Any]], dict[str, Any]]] = {"embedded": teacher.chat, "embedded-general": general_chat.chat}
-"""Value of `generate.teacher` -> what answers: the biomedical teacher, and that of everyday tasks."""
+TEACHERS: Mapping[str, ModuleType] = {"embedded": teacher, "embedded-general": general_chat}
+"""Value of `generate.teacher` -> the module whose `chat` answers: the biomedical teacher, and that of everyday tasks."""
 
 
 class EmbeddedTeacher:
-    """Answers from tables that ship with the package; a pure function of messages and seed. `name` is one of `CHATS`."""
+    """Answers from tables that ship with the package; a pure function of messages and seed. `name` is one of `TEACHERS`."""
 
     def __init__(self, name: str = "embedded") -> None:
         self.name = name
@@ -28,7 +28,7 @@ class EmbeddedTeacher:
             "max_tokens": call.max_tokens,
             "seed": call.seed,
         }
-        return Answer(reply_from(CHATS[self.name](request), self.name))
+        return Answer(reply_from(TEACHERS[self.name].chat(request), self.name))
 
     async def close(self) -> None:
         """Nothing to end."""
