@@ -76,6 +76,8 @@ is computed once for all prompts that share it. Byte-level tokenizers (GPT-2's a
 one piece, which is what lm-eval encodes, with and without worked examples. Those in the manner of SentencePiece (`stories260K` is tested) put a space
 before every text, and so one more before the instruction; the base is tuned and asked alike.
 
+**Your own.** A YAML file makes a task of a table of yours, under the same laws: [own domain](own_domain.md#task-files).
+
 **Chance** is what a blind guess gets in the mean. The table's best trivial answerer (named for each task) is what a claim must beat.
 """
 
