@@ -16,7 +16,7 @@ from bioinstruct.core import jsonl
 from bioinstruct.core.errors import InputError, LimitReached, ModelError
 from bioinstruct.core.progress import Silent
 from bioinstruct.core.recipe import EvaluateSection, TuneSection
-from bioinstruct.core.records import Completion, Finish
+from bioinstruct.core.records import Completion, Finish, Ranking
 from bioinstruct.embedded.faults import Script
 from bioinstruct.embedded.server import serve
 from bioinstruct.evaluate import compared, grade
@@ -192,3 +192,105 @@ def test_what_is_wrong_with_a_served_entry(monkeypatch: pytest.MonkeyPatch) -> N
     assert wrong(shots=1, template="paper") == []
     assert wrong(name="tuned")[0][1] == "the name 'tuned'"
     assert replace(compared.models(EvaluateSection(compare=[entry(8000)]), TuneSection())[0], endpoint=None).weights == "server:m"
+
+
+def likely(base: Path, bos: str = "") -> Callable[..., tuple[int, dict[str, Any]]]:
+    """What a server with the small base's weights says of a text: itself, the log-probability of each token, and one token more."""
+    import torch
+    from transformers import AutoModelForCausalLM, AutoTokenizer
+
+    tokenizer = AutoTokenizer.from_pretrained(base)
+    model = AutoModelForCausalLM.from_pretrained(base, dtype=torch.float32)
+
+    def answer(path: str, body: dict[str, Any]) -> tuple[int, dict[str, Any]]:
+        assert (path, body["echo"], body["logprobs"], body["max_tokens"]) == ("/v1/completions", True, 1, 1)
+        read = tokenizer(body["prompt"], return_offsets_mapping=True)
+        ids = torch.tensor([read["input_ids"]])
+        with torch.no_grad():
+            found = model(ids).logits.log_softmax(-1)[0]
+        given = found[:-1].gather(1, ids[0, 1:, None])[:, 0].tolist()
+        offsets = [0, *(len(bos) + start for start, _ in read["offset_mapping"][1:]), len(bos + body["prompt"])]
+        told = {"text_offset": offsets, "token_logprobs": [None, *given, -0.5]}
+        usage = {"prompt_tokens": ids.numel(), "completion_tokens": 1}
+        return 200, {"choices": [{"text": f"{bos}{body['prompt']}!", "finish_reason": "length", "logprobs": told}], "usage": usage}
+
+    return answer
+
+
+@pytest.mark.parametrize(("shots", "bos"), [(0, ""), (2, "<s>")])
+def test_a_server_with_log_probabilities_ranks_as_the_weights_do_here(
+    server: Any, ask: Callable[..., Path], base: Path, shots: int, bos: str
+) -> None:
+    server.answer = likely(base, bos)
+    served = entry(server.server_port, template="paper", rank="logprobs")
+    here = {"name": "here", "model": str(base), "template": "paper"}
+    folder = ask(served, here, tasks=["colour", "truth"], shots=shots)
+    for task, how in (("colour", "text"), ("truth", "text")):
+        name = f"{task}.rank-{how}-{shots}shot/rankings.jsonl"
+        theirs, ours = (list(jsonl.read(folder / model / name, Ranking)) for model in ("theirs", "here"))
+        assert len(theirs) == 7
+        for one, other in zip(theirs, ours, strict=True):
+            assert one.log_likelihoods == pytest.approx(other.log_likelihoods, abs=1e-4)
+            assert (one.lengths, one.prompt_tokens, one.prompt_sha) == (other.lengths, other.prompt_tokens, other.prompt_sha)
+    asked = len(server.asked)
+    assert asked == 7 * 4 + 7 * 3
+    (folder / "record.json").unlink()
+    for path in (folder / "theirs").rglob("*.jsonl"):
+        path.unlink()
+    ask(served, here, tasks=["colour", "truth"], shots=shots)
+    assert len(server.asked) == asked
+
+
+def test_an_option_that_the_server_refuses_leaves_its_item_unranked(server: Any, ask: Callable[..., Path], base: Path) -> None:
+    answer = likely(base)
+
+    def picky(path: str, body: dict[str, Any]) -> tuple[int, dict[str, Any]]:
+        if body["prompt"].endswith(" shade 3"):
+            return 400, {"error": {"message": "too long", "code": "context_length_exceeded"}}
+        return answer(path, body)
+
+    served = entry(server.server_port, template="paper", rank="logprobs")
+    server.answer = answer
+    ask(served, tasks=["colour"], items=2)  # before any reply a refusal might mean that the server takes no prompt of ours at all
+    server.answer = picky
+    folder = ask(served, tasks=["colour"])
+    found = list(jsonl.read(folder / "theirs" / "colour.rank-text-0shot" / "rankings.jsonl", Ranking))
+    assert [len(one.log_likelihoods) for one in found] == [4, 4, 4, 0, 4, 4, 4]
+    result = grade.read_result(folder / "theirs" / "colour.rank-text-0shot")
+    assert result is not None
+    assert (result.outcomes["failed"], result.outcomes["graded"]) == (1, 6)
+
+
+@pytest.mark.parametrize(
+    ("choice", "words"),
+    [
+        ({"text": "{prompt}", "logprobs": None}, "without log-probabilities"),
+        ({"text": "{prompt}", "logprobs": {"text_offset": [0], "token_logprobs": []}}, "without log-probabilities"),
+        ({"text": "only what it wrote", "logprobs": {}}, "does not repeat the prompt"),
+        (
+            {"text": "{prompt}", "logprobs": {"text_offset": [0, 1], "token_logprobs": [None, -1.0]}},
+            "no token begins where the option does",
+        ),
+        ({"text": "{prompt}", "logprobs": {"text_offset": "begin", "token_logprobs": [None, 0.5]}}, "log-probabilities that are none"),
+    ],
+)
+def test_a_server_without_usable_log_probabilities_stops_the_run(
+    server: Any, ask: Callable[..., Path], choice: dict[str, Any], words: str
+) -> None:
+    def answer(path: str, body: dict[str, Any]) -> tuple[int, dict[str, Any]]:
+        made = json.loads(json.dumps(choice).replace("{prompt}", json.dumps(body["prompt"])[1:-1]))
+        if made["logprobs"] and made["logprobs"].get("text_offset") == "begin":
+            made["logprobs"]["text_offset"] = [0, body["prompt"].rindex("### Output:") + len("### Output:")]
+        return 200, {"choices": [made | {"finish_reason": "length"}]}
+
+    server.answer = answer
+    with pytest.raises(ModelError, match=words):
+        ask(entry(server.server_port, template="paper", rank="logprobs"), tasks=["colour"])
+
+
+def test_what_is_wrong_with_a_ranked_entry() -> None:
+    section = EvaluateSection(tasks=["colour"], compare=[entry(8000, rank="logprobs"), entry(8000, name="b", rank="perhaps")])
+    assert [(one.place, one.got) for one in compared.problems(section, TuneSection())] == [
+        ("evaluate.compare.0", "the template 'chat' with rank: logprobs"),
+        ("evaluate.compare.1.rank", "'perhaps'"),
+    ]

@@ -29,13 +29,14 @@ from bioinstruct.models.encode import Encoder
 from bioinstruct.models.local import LocalModel
 
 FIELDS = ("name", "model", "template")
-SERVED_FIELDS = (*FIELDS, "endpoint", "api_key_env")
+SERVED_FIELDS = (*FIELDS, "endpoint", "api_key_env", "rank")
 """Of a model that a server answers for (`served.py`); all but the first three and the endpoint may be left out."""
 _FILES = frozenset({".safetensors", ".json", ".model", ".txt", ".jinja"})
 """Of a folder's files those that decide what a model says: weights, configuration, tokenizer, chat template."""
 _NAME = re.compile(r"[a-z0-9][a-z0-9._-]*")
 RESERVED = frozenset({"base", "tuned", "trivial", "items", "shots"})
 """Names of a run's own models and folders; those of the controls are reserved, too."""
+WRITTEN, LOGPROBS = "written", "logprobs"
 INSTRUCT = "instruct"
 """The entry that stands for the instruct model that the base's publisher made of it."""
 
@@ -53,6 +54,8 @@ class Model:
     endpoint: str | None = None
     """Base URL of the server that answers for it; None = it is loaded here."""
     api_key_env: str = "OPENAI_API_KEY"
+    rank: str = WRITTEN
+    """How the server is asked to choose: an answer is written, or options are compared by the log-probabilities it gives."""
 
 
 @dataclass(frozen=True)
@@ -112,7 +115,9 @@ def models(section: EvaluateSection, tune: TuneSection) -> list[Other]:
     """The models of `evaluate.compare`, in order, of a section without `problems`. Their weights are read for a digest."""
     found = [_read(entry, number, tune) for number, entry in enumerate(section.compare)]
     return [
-        Other(one.name, _weights(one), one.template, one.model, one.endpoint, one.api_key_env) for one in found if isinstance(one, Model)
+        Other(one.name, _weights(one), one.template, one.model, one.endpoint, one.api_key_env, one.endpoint is None or one.rank == LOGPROBS)
+        for one in found
+        if isinstance(one, Model)
     ]
 
 
@@ -194,6 +199,11 @@ def _serving_problems(one: Model, place: str, section: EvaluateSection) -> list[
     found = endpoint.problems(one.endpoint, one.api_key_env, place)
     if not dialect.accepts(one.model, {}).temperature:
         found.append(Problem(place, f"'{one.model}', which takes no temperature", "a model that answers greedily, at temperature 0"))
+    if one.rank not in (WRITTEN, LOGPROBS):
+        found.append(Problem(f"{place}.rank", f"'{one.rank}'", f"{WRITTEN} or {LOGPROBS}"))
+    if one.rank == LOGPROBS and one.template in template.TEMPLATES and template.get(one.template).chat:
+        got = f"the template '{one.template}' with rank: {LOGPROBS}"
+        found.append(Problem(place, got, "a form of plain text: a server's own chat template hides where an option begins"))
     if one.template == "chat" and section.shots:
         found.append(Problem(place, f"the template 'chat' at a server with evaluate.shots={section.shots}", "0, or a form of plain text"))
     return found

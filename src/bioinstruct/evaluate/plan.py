@@ -55,6 +55,8 @@ class Other:
     """Base URL of the server that answers for it; None = it is loaded here."""
     api_key_env: str = "OPENAI_API_KEY"
     """Environment variable with the server's key."""
+    ranks: bool = True
+    """Whether options are ranked by their likelihood; else the choice is written."""
 
 
 @dataclass(frozen=True)
@@ -84,7 +86,7 @@ def plan(
     for other in others:
         for task in tasks:
             asked = _setting(task, other.name, other.weights, section.shots, other.template)
-            if other.endpoint is not None:  # `served.py` says why nothing is ranked
+            if not other.ranks:
                 asked = replace(asked, mode="generate", asked="text")
             derived = replace(asked, stop="strings") if asked.mode == "generate" else None
             asks.append(Ask(task, asked, derived))

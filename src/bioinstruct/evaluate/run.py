@@ -303,6 +303,8 @@ def _answer(stage: _Stage, ask: Ask, asked: Sequence[Prompt], head: grade.Result
         known: list[Question] = []  # of all prompts, made once where a model is needed at all
 
         def rank_some(start: int, end: int) -> list[Ranking]:
+            if stage.answerer is not None:
+                return stage.answerer.rank(asked[start:end], ask.setting)
             model, encoder = load()
             if not known:
                 known.extend(rank.questions(encoder, asked, ask.setting))
@@ -315,7 +317,7 @@ def _answer(stage: _Stage, ask: Ask, asked: Sequence[Prompt], head: grade.Result
         assert head.max_new_tokens is not None  # the task is generated
         cap = head.max_new_tokens
         if stage.answerer is not None:
-            return stage.answerer(asked[start:end], ask.setting, cap)
+            return stage.answerer.complete(asked[start:end], ask.setting, cap)
         model, encoder = load()
         return complete.complete(model, encoder, asked[start:end], ask.setting, max_new_tokens=cap, row_tokens=row_tokens)
 

@@ -4,8 +4,9 @@ Every item is one request, at temperature 0, through the run's pool and ledger (
 the run's budget holds, and a run that was stopped goes on. With the form `chat` the server puts its own chat template around the prompt
 (`/chat/completions`); with any other the prompt goes as it is (`/completions`).
 
-A ranked task is asked as a question whose answer is written: servers do not give the likelihood of given options in one way, and many in
-none. Its setting says so (mode `generate`), and it is graded by the parser that reads every written answer.
+A ranked task is asked as a question whose answer is written, since many servers do not give the likelihood of given options: its setting
+says so (mode `generate`), and it is graded by the parser that reads every written answer. Where an entry says `rank: logprobs`, each
+option is one request for the log-probabilities of its tokens (`models/likelihood.py`), and the choice is made as for a model loaded here.
 """
 
 from __future__ import annotations
@@ -15,13 +16,15 @@ import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol
 
 from bioinstruct.core import template
 from bioinstruct.core.errors import ModelError
 from bioinstruct.core.progress import Progress
-from bioinstruct.core.records import Completion, Setting
-from bioinstruct.evaluate.plan import Other, Prompt
-from bioinstruct.models import asking, prices
+from bioinstruct.core.records import Completion, Ranking, Setting
+from bioinstruct.evaluate.plan import Other, Prompt, option_texts
+from bioinstruct.evaluate.rank import DECIMALS
+from bioinstruct.models import asking, likelihood, prices
 from bioinstruct.models.asking import Asker, Limits
 from bioinstruct.models.base import Call, Reply
 from bioinstruct.models.endpoint import EndpointTeacher
@@ -33,8 +36,17 @@ from bioinstruct.models.spending import price_late
 PURPOSE = "evaluate"
 """Of the requests, in the ledger."""
 
-Answerer = Callable[[Sequence[Prompt], Setting, int], list[Completion]]
-"""Prompts, their setting and the cap in tokens -> one completion each."""
+
+class Answerer(Protocol):
+    """Who answers for a model that is not loaded here."""
+
+    def complete(self, asked: Sequence[Prompt], setting: Setting, cap: int) -> list[Completion]:
+        """One completion a prompt, of at most `cap` tokens."""
+        ...
+
+    def rank(self, asked: Sequence[Prompt], setting: Setting) -> list[Ranking]:
+        """One ranking a prompt; without log-likelihoods where the server would not take it."""
+        ...
 
 
 @dataclass(frozen=True)
@@ -85,23 +97,39 @@ class _Server:
         self._other, self._asker, self._limits = other, asker, limits
         self._form = template.get(other.template)
 
-    def __call__(self, asked: Sequence[Prompt], setting: Setting, cap: int) -> list[Completion]:
-        calls = [self._call(prompt, cap) for prompt in asked]
-        self._ask({call.key: call for call in calls})  # equal prompts are asked once
-        found = [self._asker.ledger.reply(PURPOSE, call.key) for call in calls]
+    def complete(self, asked: Sequence[Prompt], setting: Setting, cap: int) -> list[Completion]:
+        found = self._replies([self._call(prompt, self._text(prompt), cap) for prompt in asked])
         return [_completion(prompt, setting, reply) for prompt, reply in zip(asked, found, strict=True)]
 
-    def _call(self, prompt: Prompt, cap: int) -> Call:
-        text = self._text(prompt)
-        told = {"form": "chat" if self._form.chat else "text", "max_tokens": cap, "model": self._other.model, "temperature": 0.0}
+    def rank(self, asked: Sequence[Prompt], setting: Setting) -> list[Ranking]:
+        calls = []
+        for prompt in asked:
+            for option in option_texts(prompt.item, setting.asked):
+                ending = self._form.lead + option.strip()
+                calls.append(self._call(prompt, self._text(prompt) + ending, 1, continuation=len(ending)))
+        found = iter(self._replies(calls))
+        return [_ranking(prompt, setting, [next(found) for _ in prompt.item.options]) for prompt in asked]
+
+    def _call(self, prompt: Prompt, text: str, cap: int, continuation: int = 0) -> Call:
+        form = "likelihood" if continuation else "chat" if self._form.chat else "text"
+        told = {"form": form, "max_tokens": cap, "model": self._other.model, "temperature": 0.0}
+        if continuation:
+            told["continuation"] = continuation
         settings = json.dumps(told, sort_keys=True)
         key = hashlib.sha256(f"{settings}\0{text}".encode()).hexdigest()[:32]
-        return Call(PURPOSE, f"{self._other.model}/{key}", text, 0.0, cap, 0, sources=(prompt.item.id,), settings=settings)
+        name = f"{self._other.model}/{key}"
+        return Call(PURPOSE, name, text, 0.0, cap, 0, sources=(prompt.item.id,), settings=settings, continuation=continuation)
 
     def _text(self, prompt: Prompt) -> str:
         if self._form.chat:
             return self._form.body(prompt.instruction, prompt.input).strip()
         return self._form.shots(list(prompt.shots)) + self._form.prompt(prompt.instruction, prompt.input)
+
+    def _replies(self, calls: Sequence[Call]) -> list[Reply]:
+        self._ask({call.key: call for call in calls})  # equal prompts are asked once
+        found = [self._asker.ledger.reply(PURPOSE, call.key) for call in calls]
+        assert all(found)  # every call has one once it was asked
+        return [reply for reply in found if reply is not None]
 
     def _ask(self, calls: Mapping[str, Call]) -> None:
         live = Live(total=len(calls), budget=self._asker.budget.usd)
@@ -120,8 +148,7 @@ class _Server:
             raise ModelError(asking.left_over(f"evaluate.compare, model '{self._other.name}'", asked, len(given_up)))
 
 
-def _completion(prompt: Prompt, setting: Setting, reply: Reply | None) -> Completion:
-    assert reply is not None  # every call has one once it was asked
+def _completion(prompt: Prompt, setting: Setting, reply: Reply) -> Completion:
     return Completion(
         item=prompt.item.id,
         setting=setting,
@@ -131,4 +158,17 @@ def _completion(prompt: Prompt, setting: Setting, reply: Reply | None) -> Comple
         finish=reply.finish,
         prompt_tokens=reply.prompt_tokens,
         output_tokens=reply.output_tokens,
+    )
+
+
+def _ranking(prompt: Prompt, setting: Setting, replies: Sequence[Reply]) -> Ranking:
+    values = [likelihood.read(reply) for reply in replies]
+    told = [one for one in values if one is not None] if None not in values else []
+    return Ranking(
+        item=prompt.item.id,
+        setting=setting,
+        prompt_sha=prompt.sha,
+        log_likelihoods=tuple(round(sum(one), DECIMALS) for one in told),
+        lengths=tuple(len(one) for one in told),
+        prompt_tokens=max(0, replies[0].prompt_tokens - len(told[0])) if told else 0,
     )

@@ -52,6 +52,8 @@ class Call:
     """Where it comes from: ids of seeds, or of an item."""
     settings: str = ""
     """What else the reply depends on (teacher, temperature ...), as canonical JSON."""
+    continuation: int = 0
+    """Where not 0: no text is asked for, but how likely the prompt's last so many characters are after the others (`likelihood.py`)."""
 
     @property
     def messages(self) -> list[dict[str, str]]:

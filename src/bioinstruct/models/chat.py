@@ -55,7 +55,7 @@ def reply_from(body: object, asked: str) -> Reply:
         text, finish = f"refused: {refusal}", Finish.ERROR
     elif finish is Finish.ERROR:
         text = f"{reason}: {text}" if text else reason
-    prompt_tokens, output_tokens, cached, reasoning = _usage(body.get("usage"))
+    prompt_tokens, output_tokens, cached, reasoning = usage(body.get("usage"))
     model = body.get("model")
     name = model if isinstance(model, str) and model else asked
     return Reply(whole_characters(text), finish, prompt_tokens, output_tokens, name, cached, reasoning)
@@ -91,14 +91,14 @@ LARGEST = 2**31
 """Tokens above which a usage figure is no figure."""
 
 
-def _usage(usage: Any) -> tuple[int, int, int, int]:
+def usage(told: Any) -> tuple[int, int, int, int]:
     """Prompt and output tokens, and of these the cached and the hidden ones; all 0 where the figures are none."""
-    if not isinstance(usage, dict):
+    if not isinstance(told, dict):
         return 0, 0, 0, 0
-    counts = _count(usage.get("prompt_tokens")), _count(usage.get("completion_tokens"))
+    counts = _count(told.get("prompt_tokens")), _count(told.get("completion_tokens"))
     if counts[0] is None or counts[1] is None:
         return 0, 0, 0, 0
-    details = usage.get("prompt_tokens_details"), usage.get("completion_tokens_details")
+    details = told.get("prompt_tokens_details"), told.get("completion_tokens_details")
     cached = _count(details[0].get("cached_tokens")) if isinstance(details[0], dict) else None
     hidden = _count(details[1].get("reasoning_tokens")) if isinstance(details[1], dict) else None
     return counts[0], counts[1], min(cached or 0, counts[0]), min(hidden or 0, counts[1])

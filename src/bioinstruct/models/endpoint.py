@@ -18,7 +18,7 @@ from urllib.parse import urlsplit
 
 from bioinstruct.core.errors import InputError, ModelError, Problem
 from bioinstruct.core.text import squeeze
-from bioinstruct.models import dialect
+from bioinstruct.models import dialect, likelihood
 from bioinstruct.models.base import Answer, Call, Failure, Headroom, PromptRefused, Reply, Trouble
 from bioinstruct.models.chat import MalformedReply, as_chat, reply_from
 
@@ -150,7 +150,9 @@ class EndpointTeacher:
         shared = {"model": self.name, **dialect.fields(call, used)}
         try:
             response: Any
-            if self._plain:
+            if call.continuation:
+                response = await self._client.completions.with_raw_response.create(prompt=call.prompt, **shared, **likelihood.FIELDS)
+            elif self._plain:
                 response = await self._client.completions.with_raw_response.create(prompt=call.prompt, **shared)
             else:
                 request = {"messages": call.messages, **shared}
@@ -166,14 +168,14 @@ class EndpointTeacher:
         except self._errors.APIStatusError as error:
             raise self._refusal(error, call, used) from None
         try:
-            reply = self._read(response.http_response.content)
+            reply = self._read(response.http_response.content, call)
         except MalformedReply as error:
             raise Trouble(Failure.NOT_A_REPLY, self._hide(str(error))[:400]) from None
         except ModelError as error:
             raise ModelError(self._hide(str(error))[:400]) from None
         return Answer(reply, _headroom(response.headers))
 
-    def _read(self, body: bytes) -> Reply:
+    def _read(self, body: bytes, call: Call) -> Reply:
         try:
             value = json.loads(body)
         except (ValueError, RecursionError):
@@ -183,6 +185,8 @@ class EndpointTeacher:
         if isinstance(told, dict) and isinstance(told.get("code"), int):  # a router's way to pass on an error status
             words = f"model '{self.name}': {self._hide(squeeze(str(told.get('message') or told)))[:400]}"
             raise verdict(told["code"], told["code"], told.get("type"), words)
+        if call.continuation and not told:
+            return likelihood.reply_from(value, call, self.name)
         return reply_from(as_chat(value) if self._plain else value, self.name)
 
     def _refusal(self, error: Any, call: Call, used: dialect.Accepts) -> Exception:
