@@ -14,6 +14,7 @@ import typer
 from bioinstruct import __version__
 from bioinstruct.core.errors import BioinstructError, InputError
 from bioinstruct.shell import INTERRUPTED, end_as_by_hand, tell, usage
+from bioinstruct.staging import show, stages
 from bioinstruct.words import load, with_field
 
 app = typer.Typer(
@@ -58,7 +59,7 @@ def run(words: Words = None, out: Out = None, restart: Restart = None, progress:
     """All stages: generate, curate, tune, evaluate, report."""
     from bioinstruct.core.runfolder import STAGES
 
-    _stages(words, out, restart, STAGES, progress, dry_run)
+    stages(words, out, restart, STAGES, progress, dry_run)
 
 
 @app.command()
@@ -75,7 +76,7 @@ def check(words: Words = None) -> None:
 @app.command()
 def generate(words: Words = None, out: Out = None, restart: Restart = None, progress: Told = "auto", dry_run: DryRun = False) -> None:
     """Ask the teacher (or read a file) and curate, in rounds, until the target is kept."""
-    _stages(words, out, restart, ("generate", "curate"), progress, dry_run)
+    stages(words, out, restart, ("generate", "curate"), progress, dry_run)
 
 
 @app.command()
@@ -88,7 +89,7 @@ def curate(
 ) -> None:
     """Curate what was generated, or an instruction file of your own."""
     words = with_field(with_field(words, "generate.instructions", instructions), "generate.on_bad_row", on_bad_row)
-    _stages(words, out, restart, ("generate", "curate"))
+    stages(words, out, restart, ("generate", "curate"))
 
 
 @app.command()
@@ -116,13 +117,13 @@ def tune(
     words: Words = None,
     out: Out = None,
     restart: Restart = None,
-    show: Annotated[int, typer.Option("--show", help="Only print this many records with their trained tokens coloured.", min=0)] = 0,
+    n_shown: Annotated[int, typer.Option("--show", help="Only print this many records with their trained tokens coloured.", min=0)] = 0,
 ) -> None:
     """Tune LoRA adapters (ours and the controls) on the kept instructions of the run."""
-    if show:
-        _show(words, out, show)
+    if n_shown:
+        show(words, out, n_shown)
     else:
-        _stages(words, out, restart, ("tune",))
+        stages(words, out, restart, ("tune",))
 
 
 @app.command()
@@ -164,7 +165,7 @@ def evaluate(
 
         print(pipeline.regrade(load(words, out)[1]))
     else:
-        _stages(words, out, restart, ("evaluate",))
+        stages(words, out, restart, ("evaluate",))
 
 
 @app.command()
@@ -186,9 +187,24 @@ def study(
 
 
 @app.command()
-def report(words: Words = None, out: Out = None) -> None:
-    """Write the page of a run."""
-    _stages(words, out, None, ("report",))
+def report(
+    words: Words = None,
+    out: Out = None,
+    verify: Annotated[
+        bool, typer.Option("--verify", help="Write nothing: recompute every number of the report from the run's evidence, and compare.")
+    ] = False,
+) -> None:
+    """Write the page of a run, or hold a page that is written against the run's evidence."""
+    if not verify:
+        stages(words, out, None, ("report",))
+        return
+    from bioinstruct.verify import verify as work
+
+    found = work(load(words, out)[1])
+    for line in found.lines():
+        print(line)
+    if not found.holds:
+        raise typer.Exit(1)
 
 
 @app.command()
@@ -304,65 +320,6 @@ def _is_shard(word: str) -> bool:
     """Whether a word names a file or folder of rows; an override never does, unless there is such a file."""
     path = Path(word)
     return path.suffix not in (".yaml", ".yml") and (path.exists() or "=" not in word)
-
-
-def _stages(
-    words: list[str] | None, out: Path | None, restart: str | None, stages: tuple[str, ...], told: str = "auto", dry_run: bool = False
-) -> None:
-    from bioinstruct import display, pipeline
-    from bioinstruct.core.errors import raise_problems
-    from bioinstruct.core.progress import Silent
-    from bioinstruct.core.runfolder import STAGES, RunFolder
-    from bioinstruct.core.workers import launched
-
-    resolved, path = load(words, out)
-    rank, size = launched()
-    if size > 1 and stages != ("tune",):
-        raise InputError(f"arguments: got {size} processes of a launcher; allowed: with 'tune' alone; start the other stages without one")
-    if rank > 0:
-        pipeline.Pipeline(resolved, RunFolder(path), Silent()).join_tuning()
-        return
-    left = STAGES[STAGES.index(stages[0]) :]
-    if restart is not None and restart not in left:
-        raise InputError(f"--restart: got '{restart}'; allowed: {', '.join(left)}")
-    if told not in display.KINDS:
-        raise InputError(f"--progress: got '{told}'; allowed: {', '.join(display.KINDS)}")
-    # Before a folder is made:
-    RunFolder(path).check()
-    raise_problems(
-        [*pipeline.check(resolved.recipe, stages), *pipeline.check_folder(path, resolved.recipe, stages, restarted=restart == stages[0])]
-    )
-    if dry_run:
-        from bioinstruct import estimate
-
-        if restart is None:
-            RunFolder(path).refuse_drift(resolved)
-        print("nothing is wrong with this recipe")
-        for line in estimate.lines(resolved.recipe, path):
-            print(line)
-        return
-    with RunFolder(path) as folder:
-        if restart is not None:
-            folder.restart(restart, resolved)
-        folder.adopt(resolved)
-        progress = display.choose(told)
-        try:
-            pipeline.Pipeline(resolved, folder, progress).run(stages, checked=True)
-        finally:
-            progress.close()
-        for line in pipeline.closing_lines(folder, stages):
-            print(line)
-
-
-def _show(words: list[str] | None, out: Path | None, n: int) -> None:
-    from rich.console import Console
-
-    from bioinstruct.core import jsonl
-    from bioinstruct.core.records import Instruction
-    from bioinstruct.tune.show import show
-
-    resolved, path = load(words, out)
-    Console().print(show(resolved.recipe.tune, list(jsonl.read(path / "curate" / "instructions.jsonl", Instruction)), n))
 
 
 def main() -> None:

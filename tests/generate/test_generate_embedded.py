@@ -10,11 +10,11 @@ import pytest
 from bioinstruct.core.errors import ModelError
 from bioinstruct.core.recipe import GenerateSection
 from bioinstruct.core.records import Finish
-from bioinstruct.embedded import teacher
+from bioinstruct.embedded import teacher as embedded
 from bioinstruct.generate import run as stage
 from bioinstruct.generate.parse import parse
 from bioinstruct.generate.requests import Requests
-from bioinstruct.models import embedded, prices, spending, teachers
+from bioinstruct.models import prices, spending, teachers
 from bioinstruct.models.base import Call, Reply
 from bioinstruct.models.embedded import EmbeddedTeacher
 from bioinstruct.models.ledger import Ledger
@@ -33,7 +33,7 @@ def ask(call: Call) -> Reply:
 def test_it_goes_on_with_the_list_and_its_reply_is_read_whole() -> None:
     reply = ask(CALL)
     assert reply == ask(CALL)
-    assert reply.text == teacher.answer(ASKED.prompt, ASKED.sampling_seed)
+    assert reply.text == embedded.answer(ASKED.prompt, ASKED.sampling_seed)
     assert reply.text != ask(replace(CALL, seed=CALL.seed + 1)).text
     parsed = parse(reply.text, 4, 20, reply.finish, [seed.instruction for seed in ASKED.shown])
     found = [task.position for task in parsed.candidates] + [trouble.position for trouble in parsed.problems]
@@ -58,7 +58,7 @@ def test_an_error_report_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
     def chat(request: dict[str, Any]) -> dict[str, Any]:
         return {"error": {"message": "no list in the prompt"}}
 
-    monkeypatch.setattr(embedded, "CHATS", {"embedded": chat})
+    monkeypatch.setattr(embedded, "chat", chat)
     with pytest.raises(ModelError, match="no list in the prompt"):
         ask(CALL)
 

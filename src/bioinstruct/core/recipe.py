@@ -46,6 +46,7 @@ __all__ = [
 ]
 
 HEADER = "# The recipe of a run, made by bioinstruct. Change a run with overrides, not here."
+_DEFAULT = "  # default"
 """First line of every dumped recipe: it tells a run folder from any other folder with a recipe in it."""
 
 
@@ -140,6 +141,26 @@ def load(path: Path | str | None = None, overrides: Sequence[str] = ()) -> Resol
     return Resolved(recipe, frozenset(name for name, _ in flatten(values)))
 
 
+def stored(path: Path | str) -> Resolved:
+    """The recipe of a run, as `dump` wrote it: with the fields that were given.
+
+    Raises:
+        RecipeError: it is none that a run has written, or was changed into one that cannot be.
+        DataError: the file is missing or not UTF-8.
+    """
+    header, *lines = read_text(path).splitlines() or [""]
+    if header != HEADER:
+        raise RecipeError(f"{path}: got a recipe that no run has written; allowed: the recipe.yaml of a run folder")
+    given, section = set[str](), ""
+    for line in lines:
+        name, _, value = line.strip().partition(":")
+        if not line.startswith(" "):
+            section = "" if value else f"{name}."
+        if value and not line.endswith(_DEFAULT):
+            given.add(f"{section}{name}" if line.startswith(" ") else name)
+    return Resolved(load(path).recipe, frozenset(given))
+
+
 def _read_yaml(path: Path) -> dict[str, Any]:
     try:
         values = strict_yaml.load(read_text(path))
@@ -216,4 +237,4 @@ def dump(resolved: Resolved) -> str:
 
 
 def _line(name: str, value: Any, given: bool) -> str:
-    return f"{name}: {strict_yaml.dump(value)}" + ("" if given else "  # default")
+    return f"{name}: {strict_yaml.dump(value)}" + ("" if given else _DEFAULT)

@@ -45,8 +45,8 @@ RULE_NAMES = (*screen.NAMES, NOVELTY)
 """All rules in the order of the funnel."""
 BLOCK = 500
 """Candidates that are screened together, so that progress is told between; it changes no decision."""
-LEAKS, MARKS, STATISTICS = "contamination.jsonl", "identifiers.jsonl", "statistics.json"
-KEPT, REJECTED = "instructions.jsonl", "rejected.jsonl"
+LEAKS, MARKS, STATISTICS, FUNNEL = "contamination.jsonl", "identifiers.jsonl", "statistics.json", "funnel.json"
+KEPT, REJECTED, BEYOND = "instructions.jsonl", "rejected.jsonl", "surplus.jsonl"
 
 
 @dataclass
@@ -227,6 +227,23 @@ def _place(instruction: Instruction) -> tuple[int, int]:
     return instruction.origin.request or 0, instruction.origin.position or 0
 
 
+def funnel(kept: Sequence[Instruction], rejected: Sequence[Rejected], surplus: Sequence[Rejected]) -> dict[str, Any]:
+    """What `funnel.json` holds."""
+    dropped = Counter(one.verdict.rule for one in rejected)
+    totals = {"candidates": len(kept) + len(rejected) + len(surplus), "kept": len(kept), "surplus": len(surplus)}
+    return {**totals, "funnel": [{"rule": rule, "dropped": dropped[rule]} for rule in RULE_NAMES]}
+
+
+def counts(found: Mapping[str, Any], kept: Sequence[Instruction]) -> dict[str, int]:
+    """The record's counts: the funnel's, and kept records by category."""
+    categories = Counter(one.category.value for one in kept)
+    return {
+        **{name: found[name] for name in ("candidates", "kept", "surplus")},
+        **{f"dropped.{step['rule']}": step["dropped"] for step in found["funnel"]},
+        **{f"category.{name}": categories[name] for name in ("qa", "ie", "generation", "other")},
+    }
+
+
 def _write(
     folder: Path,
     section: dict[str, Any],
@@ -237,13 +254,10 @@ def _write(
     target: int | None,
     about: About | None = None,
 ) -> StageRecord:
-    dropped = Counter(one.verdict.rule for one in found.rejected)
-    n_surplus = len(surplus or ())
-    totals = {"candidates": len(found.kept) + len(found.rejected) + n_surplus, "kept": len(found.kept), "surplus": n_surplus}
-    tables: dict[str, Any] = {"funnel.json": {**totals, "funnel": [{"rule": rule, "dropped": dropped[rule]} for rule in RULE_NAMES]}}
+    tables: dict[str, Any] = {FUNNEL: funnel(found.kept, found.rejected, surplus or ())}
     files: dict[str, Sequence[Any]] = {KEPT: found.kept, REJECTED: found.rejected, LEAKS: found.leaks, MARKS: found.marks}
     if surplus is not None:
-        files["surplus.jsonl"] = surplus
+        files[BEYOND] = surplus
         tables[STATISTICS] = describe(found.kept, found.rejected, surplus, RULE_NAMES)
     if about is not None:
         files |= about.files
@@ -256,7 +270,6 @@ def _write(
         for name, table in tables.items():
             runfolder.write_atomic(folder / name, json.dumps(table, indent=1, ensure_ascii=False) + "\n")
         identity = section if target is None else {**section, "target": target}
-        categories = Counter(one.category.value for one in found.kept)
         record = StageRecord(
             stage="curate",
             name=folder.name,
@@ -264,9 +277,7 @@ def _write(
             fingerprint=runfolder.fingerprint("curate", identity, inputs),
             inputs=dict(inputs),
             outputs={name: runfolder.sha256(folder / name) for name in (*files, *tables)},
-            counts=totals
-            | {f"dropped.{rule}": dropped[rule] for rule in RULE_NAMES}
-            | {f"category.{name}": categories[name] for name in ("qa", "ie", "generation", "other")},
+            counts=counts(tables[FUNNEL], found.kept),
             versions={"bioinstruct": __version__, "rapidfuzz": rapidfuzz.__version__},
             seconds=round(time.perf_counter() - started, 3),
         )

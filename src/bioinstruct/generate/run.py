@@ -136,7 +136,7 @@ def run(
             numbers = range(first_request, first_request + n_requests)
             requests = Requests(section, seed)
             _ask_all(requests, numbers, pool, progress, kept)
-            counts = _write(requests, numbers, pool.ledger, folder)
+            counts = parse_stored(requests, numbers, pool.ledger, folder)
         record = StageRecord(
             stage="generate",
             name=folder.name,
@@ -184,8 +184,12 @@ def _parsed(asked: Request, reply: Reply, section: GenerateSection) -> parse.Par
     return parse.parse(reply.text, len(instructions) + 1, section.tasks_per_request, reply.finish, instructions)
 
 
-def _write(requests: Requests, numbers: range, ledger: Ledger, folder: Path) -> Counter[str]:
-    """Parse every stored reply in the order of requests; candidates and what is none go to their files as they come."""
+def parse_stored(requests: Requests, numbers: range, ledger: Ledger, folder: Path) -> Counter[str]:
+    """Parse every stored reply in the order of requests; candidates and what is none go to their files as they come.
+
+    Raises:
+        InputError: a request has no reply.
+    """
     counts = Counter(requests=0, prompt_tokens=0, output_tokens=0, candidates=0)
     unparsed: list[Unparsed] = []
 
@@ -193,7 +197,8 @@ def _write(requests: Requests, numbers: range, ledger: Ledger, folder: Path) -> 
         for number in numbers:
             asked = requests.request(number)
             _, entry = stored(ledger, asked, requests.seed)
-            assert entry is not None  # all were asked
+            if entry is None:
+                raise InputError(f"ledger: got no reply to request {number}; allowed: one to each")
             reply = entry.reply
             parsed = _parsed(asked, reply, requests.section)
             unparsed.extend(Unparsed(number, *trouble) for trouble in parsed.problems)

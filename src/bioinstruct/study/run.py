@@ -149,15 +149,26 @@ def plan(
         InputError: the pool is too small for the study.
     """
     raise_problems(mixtures.problems(recipe.study, counts))
+    inputs = _inputs(recipe, _asked(recipe), run)
+    return _studies(recipe, run, folder, threads, {base: {**inputs, **digests[base]} for base in bases(recipe)}, counts)
+
+
+def finished(recipe: Recipe, run: Path, folder: Path) -> list[Study]:
+    """The cells of a study that is done, to look at: what they depend on is not read. Arguments as of `plan`."""
+    return _studies(recipe, run, folder, 1, {base: {} for base in bases(recipe)}, counted(recipe, run)[0])
+
+
+def _studies(
+    recipe: Recipe, run: Path, folder: Path, threads: int, inputs: Mapping[str, Mapping[str, str]], counts: Mapping[str, int]
+) -> list[Study]:
     rows = mixtures.plan(recipe.study, counts)
     section, names = _asked(recipe), cells.slugs(bases(recipe))
-    inputs = _inputs(recipe, section, run)
     found = []
     for base in bases(recipe):
         shared = Work(
             study=recipe.study, tune=recipe.tune, evaluate=section, seed=recipe.seed, threads=threads, pool=run / INSTRUCTIONS,
             general=None if recipe.study.general is None else folder / "general.jsonl", room=folder / "cells" / names[base],
-            inputs={**inputs, **digests[base]}, several=len(names) > 1,
+            inputs=inputs[base], several=len(names) > 1,
         )  # fmt: skip
         found.append(Study(recipe, base, rows, cells.listed(recipe.study, rows, base), shared))
     return found
@@ -225,14 +236,23 @@ def run(studies: Sequence[Study], folder: Path, mapper: Mapper) -> StageRecord:
             _write_shared(study, folder)
         mapper.map(cells.work, [{"cell": cell, "shared": study.work} for study in studies for cell in study.missing()])
         outputs = {}
-        for study, name in zip(studies, _names(studies), strict=True):
-            said = matrix(table.read(study.cells, study.work), study.rows)
-            said["paper"] = published.comparison(said, study.work.room.name, _settings(study))
-            runfolder.write_atomic(folder / name, json.dumps(said, indent=1, ensure_ascii=False, allow_nan=False) + "\n")
+        for study, name in zip(studies, matrix_names(studies), strict=True):
+            write_matrix(study, folder / name)
             outputs[name] = runfolder.sha256(folder / name)
         record = _record(studies, folder, outputs, time.monotonic() - started)
         runfolder.write_record(folder, record)
     return record
+
+
+def write_matrix(study: Study, path: Path) -> None:
+    """What the scores of a study's cells say, the paper's figures beside it.
+
+    Raises:
+        DataError: a cell's scores are not there, or are not those of the task's items.
+    """
+    said = matrix(table.read(study.cells, study.work), study.rows)
+    said["paper"] = published.comparison(said, study.work.room.name, _settings(study))
+    runfolder.write_atomic(path, json.dumps(said, indent=1, ensure_ascii=False, allow_nan=False) + "\n")
 
 
 def _settings(study: Study) -> dict[str, str]:
@@ -248,7 +268,7 @@ def _settings(study: Study) -> dict[str, str]:
     return said
 
 
-def _names(studies: Sequence[Study]) -> Iterator[str]:
+def matrix_names(studies: Sequence[Study]) -> Iterator[str]:
     """`matrix.json` for the first base, `matrix.<base>.json` for each further one."""
     yield "matrix.json"
     yield from (f"matrix.{study.work.room.name}.json" for study in studies[1:])

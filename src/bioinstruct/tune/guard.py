@@ -7,18 +7,19 @@ encoded record.
 from __future__ import annotations
 
 import importlib.util
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 from bioinstruct.core import template
 from bioinstruct.core.errors import InputError, Problem
 from bioinstruct.core.recipe import TuneSection
+from bioinstruct.core.records import Instruction
 from bioinstruct.core.workers import launched
 from bioinstruct.models import local, quantized
 from bioinstruct.models.encode import Encoder, declared_ends
 from bioinstruct.tune import tracking
-from bioinstruct.tune.data import Encoded, Example
+from bioinstruct.tune.data import Encoded, Example, encode
 
 _PACKAGES = ("torch", "transformers", "peft", "accelerate", "safetensors")
 
@@ -59,6 +60,17 @@ def context(base: str) -> int:
 def limit(section: TuneSection, context: int) -> int:
     """Most tokens of a record: `tune.max_tokens`, and never more than the model's context."""
     return min(section.max_tokens, context)
+
+
+def counts(section: TuneSection, instructions: Sequence[Instruction]) -> dict[str, int]:
+    """What a training's record counts of these records, found with the base's tokenizer and without its weights.
+
+    Raises:
+        InputError: the base, its tokenizer or a record cannot be used.
+        MissingExtra: the extra `local` is not installed.
+    """
+    encoder = Encoder(local.load_tokenizer(section.base), template.get(section.template))
+    return encode(instructions, encoder, limit(section, context(section.base))).counts()
 
 
 def inspect(encoded: Encoded, encoder: Encoder) -> None:
