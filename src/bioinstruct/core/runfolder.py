@@ -109,14 +109,17 @@ class RunFolder:
         self._refuse_drift(resolved, len(SECTIONS))
 
     def _refuse_drift(self, resolved: recipe.Resolved, before: int) -> None:
-        """Raise `RunFolderError` where an identity field of a stage before number `before`, or of the whole run, has changed."""
+        """Raise `RunFolderError` where an identity field of a stage before number `before`, or of the whole run, has changed.
+
+        A stage after the first that has left nothing here has nothing to be changed under.
+        """
         if not (self.path / "recipe.yaml").exists():
             return
         kinds, drifts = recipe.kinds(), dict[str, int]()
         for drift in self.drift(resolved):
             section, separator, _ = drift.field.partition(".")
             number = SECTIONS.index(section) if separator else 0  # a field of the whole run is the first stage's
-            if kinds[drift.field] == "identity" and number < before:
+            if kinds[drift.field] == "identity" and number < before and (number == 0 or (self.path / SECTIONS[number]).exists()):
                 drifts[f"{drift.field} was {drift.old!r}, now {drift.new!r}"] = number
         if drifts:
             shown, stage = "; ".join(drifts), SECTIONS[min(drifts.values())]
