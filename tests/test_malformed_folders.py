@@ -282,7 +282,7 @@ RUNS: list[tuple[str, Callable[[Path], None], tuple[str, ...], tuple[str, ...]]]
         "another seed",
         keeps,
         (*GENERATE, "seed=1", "tune.rank=8"),
-        ("seed was 0, now 1", "--restart generate, or"),
+        ("seed was 0, now 1", "tune.rank was 16, now 8", "--restart generate, or"),
     ),
     (
         "another seed, restarted late",

@@ -9,9 +9,11 @@ from pathlib import Path
 from bioinstruct.core import instruction_file
 from bioinstruct.core.recipe import Recipe
 from bioinstruct.curate import checking, labelling
+from bioinstruct.evaluate import judging
 from bioinstruct.generate.requests import PURPOSE, Requests
 from bioinstruct.models import hub, prices, teachers
 from bioinstruct.models.ledger import Ledger
+from bioinstruct.models.questions import Expected
 from bioinstruct.models.spending import spent, totals
 from bioinstruct.rounds import FIRST_YIELD, likely_requests
 
@@ -54,7 +56,24 @@ def lines(recipe: Recipe, folder: Path) -> Iterator[str]:
                 f"{what}: at most {one.calls} requests about {n} records, about {one.prompt_tokens:,.0f} prompt "
                 f"and {one.output_tokens:,.0f} completion tokens"
             )
-        yield from _cost(recipe, folder, asked)
+        yield from _cost(recipe, teachers.paid(recipe.generate), asked, "batch" if recipe.generate.batch else "chat")
+    judged: list[_Asked] = []
+    for what, found in judging.expected(recipe.judge, recipe.evaluate, recipe.tune).items():
+        judged.append(_whole(found))
+        yield (
+            f"judge, {what}: at most {found.calls} requests to '{recipe.judge.model}' once the tasks are answered, about "
+            f"{found.prompt_tokens:,.0f} prompt and {found.output_tokens:,.0f} completion tokens"
+        )
+    if judged:
+        yield from _cost(recipe, recipe.judge.model, judged, "chat")
+    if recipe.asks_teacher or judged:
+        paid, route = teachers.paid(recipe.generate), "batch" if recipe.generate.batch else "chat"
+        yield from _spent(recipe, folder, [*_singles(recipe, paid, asked, route), *_singles(recipe, recipe.judge.model, judged, "chat")])
+
+
+def _whole(found: Expected) -> _Asked:
+    longest = BYTES_A_TOKEN * found.prompt_tokens / max(found.calls, 1)  # no token is shorter than a byte
+    return _Asked(found.calls, found.prompt_tokens, found.output_tokens, longest, found.max_tokens)
 
 
 def _generation(recipe: Recipe, folder: Path) -> tuple[_Asked, list[str]]:
@@ -94,12 +113,16 @@ def _about_records(recipe: Recipe, n: int) -> Iterator[tuple[str, _Asked]]:
     expected |= {f"check '{name}'": found for name, found in checking.calls(recipe.curate, n, recipe.generate).items()}
     for what, found in expected.items():
         if found is not None:
-            longest = BYTES_A_TOKEN * found.prompt_tokens / max(found.calls, 1)  # no token is shorter than a byte
-            yield what, _Asked(found.calls, found.prompt_tokens, found.output_tokens, longest, found.max_tokens)
+            yield what, _whole(found)
 
 
-def _cost(recipe: Recipe, folder: Path, asked: list[_Asked]) -> Iterator[str]:
-    paid = teachers.paid(recipe.generate)
+def _singles(recipe: Recipe, paid: str | None, asked: list[_Asked], route: str) -> list[float]:
+    """Dollars that one request of each kind takes at worst; none where that is not known."""
+    price = None if paid is None else prices.find(paid, recipe.prices)
+    return [] if price is None else [price.of(round(one.worst_prompt), one.worst_output, route=route) for one in asked]
+
+
+def _cost(recipe: Recipe, paid: str | None, asked: list[_Asked], route: str) -> Iterator[str]:
     if paid is None:
         yield "cost: none, the teacher runs in this process"
         return
@@ -107,15 +130,19 @@ def _cost(recipe: Recipe, folder: Path, asked: list[_Asked]) -> Iterator[str]:
     if price is None:
         yield f"cost: not known, there is no price for '{paid}' in the recipe (`prices`) or in the table of {prices.dated()}"
         return
-    route = "batch" if recipe.generate.batch else "chat"
     expected = sum(price.of(round(one.prompt_tokens), round(one.output_tokens), route=route) for one in asked)
-    single = [price.of(round(one.worst_prompt), one.worst_output, route=route) for one in asked]
-    worst = sum(one.calls * usd for one, usd in zip(asked, single, strict=True))
+    worst = sum(one.calls * usd for one, usd in zip(asked, _singles(recipe, paid, asked, route), strict=True))
     origin = "the recipe" if paid in recipe.prices else f"the table of {prices.dated()}"
     yield (
         f"cost: about ${expected:.2f} still to come at ${price.prompt:g} and ${price.output:g} a million prompt and completion tokens "
         f"({origin}{', half of it in batches' if route == 'batch' else ''}); at worst ${worst:.2f}, if every completion fills its cap"
     )
+
+
+def _spent(recipe: Recipe, folder: Path, singles: list[float]) -> Iterator[str]:
+    """What was spent, and the budget; nothing where no price is known."""
+    if not singles:
+        return
     if (folder / "ledger.sqlite").exists():
         with Ledger(folder / "ledger.sqlite") as ledger:
             before = spent(ledger)
@@ -123,4 +150,4 @@ def _cost(recipe: Recipe, folder: Path, asked: list[_Asked]) -> Iterator[str]:
             doubtful = f", and at most ${before.doubtful_usd:.4f} that may have been billed unread" if before.doubtful_usd else ""
             yield f"spent so far: ${before.usd:.4f}{doubtful}"
     if recipe.budget_usd is not None:
-        yield f"budget: ${recipe.budget_usd:g}; the run stops within ${max(single):.4f} of it, one request's worst case"
+        yield f"budget: ${recipe.budget_usd:g}; the run stops within ${max(singles):.4f} of it, one request's worst case"

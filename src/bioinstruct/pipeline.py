@@ -1,6 +1,6 @@
 """The stages in order over one run folder, and the check of all of them before anything costs.
 
-    recipe ──check──▶ rounds of (generate, curate) ──▶ tune (ours, then controls) ──▶ evaluate ──▶ report
+    recipe ──check──▶ rounds of (generate, curate) ──▶ tune (ours, then controls) ──▶ evaluate (and judge) ──▶ report
 
 A stage whose record is there with the expected fingerprint is skipped; one that was interrupted goes on; one whose inputs
 have changed (a raised target gives more instructions to tune on) is done again.
@@ -13,7 +13,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from bioinstruct.core import jsonl, runfolder
 from bioinstruct.core.errors import InputError, Problem, raise_problems
@@ -23,6 +23,9 @@ from bioinstruct.core.records import Instruction, Outcome
 from bioinstruct.core.runfolder import STAGES, RunFolder
 from bioinstruct.core.workers import Workers, launched
 from bioinstruct.rounds import Rounds, check_files, seed_problems
+
+if TYPE_CHECKING:
+    from bioinstruct.evaluate.judging import Means
 
 INSTRUCTIONS = "curate/instructions.jsonl"
 SMALL_BASE = 2**28
@@ -49,7 +52,7 @@ def check(recipe: Recipe, stages: Sequence[str] = STAGES) -> list[Problem]:
         if "evaluate" not in stages:  # which asks for the tasks' files itself
             problems += sources.problems(recipe.curate, recipe.evaluate)
     if "evaluate" in stages:
-        from bioinstruct.evaluate import compared
+        from bioinstruct.evaluate import compared, judging
         from bioinstruct.evaluate import run as evaluate
         from bioinstruct.models import prices
 
@@ -58,6 +61,7 @@ def check(recipe: Recipe, stages: Sequence[str] = STAGES) -> list[Problem]:
         if not found:
             for model in compared.served(recipe.evaluate, recipe.tune):
                 problems += prices.problems(model, recipe.prices, recipe.budget_usd)
+            problems += [one for one in judging.check(recipe.judge, recipe.evaluate, means(recipe)) if one not in problems]
     if {"tune", "evaluate"} & set(stages):
         from bioinstruct.tune import run as tune
 
@@ -67,6 +71,13 @@ def check(recipe: Recipe, stages: Sequence[str] = STAGES) -> list[Problem]:
 
         problems += report.check(recipe.report)
     return problems or (seed_problems(recipe) if "generate" in stages else [])
+
+
+def means(recipe: Recipe) -> Means:
+    """With what the run's judge is asked."""
+    from bioinstruct.evaluate.judging import Means
+
+    return Means(recipe.seed, recipe.prices, recipe.budget_usd, recipe.budget_tokens)
 
 
 def check_folder(folder: Path, recipe: Recipe, stages: Sequence[str], *, restarted: bool = False) -> list[Problem]:
@@ -81,11 +92,12 @@ def check_folder(folder: Path, recipe: Recipe, stages: Sequence[str], *, restart
     Raises:
         RunFolderError: its ledger is needed and cannot be used, or the files that its requests came from have changed.
     """
-    if "generate" in stages and (folder / "ledger.sqlite").exists():
+    judges = "evaluate" in stages and recipe.judge.model is not None
+    if ("generate" in stages or judges) and (folder / "ledger.sqlite").exists():
         from bioinstruct.models.ledger import Ledger
 
         Ledger(folder / "ledger.sqlite").close()
-        if not restarted:
+        if "generate" in stages and not restarted:
             check_files(recipe.generate, folder)
     needed: dict[str, str] = {}
     if "tune" in stages and "curate" not in stages:
@@ -226,6 +238,17 @@ class Pipeline:
                 workers=workers,
                 means=means,
             )
+        self._judge()
+
+    def _judge(self) -> None:
+        """Have the generated texts judged, where the recipe names a judge; else forget what a former one said."""
+        from bioinstruct.evaluate import judging
+
+        if self.recipe.judge.model is None:
+            judging.forget(self.folder.path)
+            return
+        with self._timed("judge"):
+            judging.run(self.recipe.judge, means(self.recipe), folder=self.folder.path, progress=self.progress)
 
     def _report(self) -> None:
         from bioinstruct.report import run as report
@@ -259,6 +282,20 @@ def regrade(path: Path) -> str:
     return f"graded again: {told}; next: bioinstruct report"
 
 
+def _judged_line(folder: RunFolder) -> list[str]:
+    """The judge's headline, where there is a judge."""
+    from bioinstruct.evaluate import judging
+
+    found = judging.read(folder.path)
+    if found is None:
+        return []
+    gain = found["family"]["gains"]["base"]["absolute"]
+    if gain is None:
+        return [f"judge {found['judge']}: {found['note']}"]
+    interval = f"[{gain['low']:+.2f}, {gain['high']:+.2f}]"
+    return [f"judge {found['judge']}: tuned minus strongest base {gain['value']:+.2f} of 1 to 5 {interval}, n = {gain['n']}"]
+
+
 def closing_lines(folder: RunFolder, stages: Sequence[str]) -> list[str]:
     """What to tell the user at the end: where the results are, and the headline."""
     lines = []
@@ -269,6 +306,7 @@ def closing_lines(folder: RunFolder, stages: Sequence[str]) -> list[str]:
             if gain is not None:  # a family may have no task in this recipe
                 interval = f"[{gain['low']:+.3f}, {gain['high']:+.3f}]"
                 lines.append(f"{name}: tuned minus strongest base {gain['value']:+.3f} {interval}, n = {gain['n']}")
+        lines += _judged_line(folder)
     if "report" in stages and (folder / "report.html").exists():
         lines.append(f"page: {folder / 'report.html'}")
     return lines

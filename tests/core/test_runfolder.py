@@ -86,16 +86,21 @@ def test_the_recipe_is_adopted_and_kept(tmp_path):
 def test_a_changed_identity_field_stops_and_names_three_ways_on(tmp_path):
     with RunFolder(tmp_path / "run") as folder:
         folder.adopt(recipe.load())
-        (folder / "curate").mkdir()
         changed = recipe.load(None, ["curate.threshold=0.5", "generate.target=20", "study.size=9"])  # no study has been begun
         with pytest.raises(RunFolderError) as caught:
             folder.adopt(changed)
     assert "got a changed recipe (curate.threshold was 0.7, now 0.5)" in str(caught.value)
     assert "allowed: a new --out, --restart curate, or the old value" in str(caught.value)
     assert "target" not in str(caught.value)
+
+
+def test_a_study_can_be_added_until_it_has_begun(tmp_path):
     with RunFolder(tmp_path / "run") as folder:
-        (folder / "curate").rmdir()
-        folder.adopt(changed)
+        folder.adopt(recipe.load())
+        folder.adopt(recipe.load(None, ["study.size=9"]))
+        (folder / "study").mkdir()
+        with pytest.raises(RunFolderError, match=r"study\.size was 9, now 160"):
+            folder.adopt(recipe.load())
 
 
 def test_a_foreign_folder_is_left_alone(tmp_path):

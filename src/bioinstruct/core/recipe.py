@@ -18,6 +18,7 @@ from bioinstruct.core.sections import (
     CurateSection,
     EvaluateSection,
     GenerateSection,
+    JudgeSection,
     Kind,
     ReportSection,
     Section,
@@ -31,6 +32,7 @@ __all__ = [
     "CurateSection",
     "EvaluateSection",
     "GenerateSection",
+    "JudgeSection",
     "Kind",
     "Recipe",
     "ReportSection",
@@ -69,6 +71,7 @@ class Recipe(Section):
     curate: CurateSection = CurateSection()
     tune: TuneSection = TuneSection()
     evaluate: EvaluateSection = EvaluateSection()
+    judge: JudgeSection = JudgeSection()
     study: StudySection = StudySection()
     report: ReportSection = ReportSection()
 

@@ -21,6 +21,8 @@ STAGES = ("generate", "curate", "tune", "evaluate", "report")
 """What the command `run` does, in order."""
 SECTIONS = ("generate", "curate", "tune", "evaluate", "study", "report")
 """All stages that have a section in a recipe and a folder in a run, in the order in which they build on one another."""
+_STAGE = {"judge": "evaluate"}
+"""Section without a stage of its own -> the stage that it is part of."""
 
 
 def write_atomic(path: Path, data: str | bytes) -> None:
@@ -111,15 +113,15 @@ class RunFolder:
     def _refuse_drift(self, resolved: recipe.Resolved, before: int) -> None:
         """Raise `RunFolderError` where an identity field of a stage before number `before`, or of the whole run, has changed.
 
-        A stage after the first that has left nothing here has nothing to be changed under.
+        A study can be added to any run: until it has begun there is nothing that its settings could be changed under.
         """
         if not (self.path / "recipe.yaml").exists():
             return
         kinds, drifts = recipe.kinds(), dict[str, int]()
         for drift in self.drift(resolved):
             section, separator, _ = drift.field.partition(".")
-            number = SECTIONS.index(section) if separator else 0  # a field of the whole run is the first stage's
-            if kinds[drift.field] == "identity" and number < before and (number == 0 or (self.path / SECTIONS[number]).exists()):
+            number = SECTIONS.index(_STAGE.get(section, section)) if separator else 0  # a field of the whole run is the first stage's
+            if kinds[drift.field] == "identity" and number < before and (section != "study" or (self.path / section).exists()):
                 drifts[f"{drift.field} was {drift.old!r}, now {drift.new!r}"] = number
         if drifts:
             shown, stage = "; ".join(drifts), SECTIONS[min(drifts.values())]

@@ -238,6 +238,41 @@ class EvaluateSection(Section):
     samples: int = field(2000, "identity", "bootstrap samples for intervals", ge=100)
 
 
+class JudgeSection(Section):
+    """A model that marks the generated texts (docs/judge.md)."""
+
+    model: str | None = field(
+        None,
+        "extendable",
+        "the judge's name, as its endpoint knows it; 'embedded' = a rehearsal, whose marks are no judgement; null = no judge",
+        min_length=1,
+    )
+    endpoint: str | None = field(None, "execution", "base URL of an OpenAI-compatible server, ending in /v1; null = the SDK's default")
+    api_key_env: str = field("OPENAI_API_KEY", "execution", "environment variable that holds the key", min_length=1)
+    accepts: dict[str, str | bool] = field(
+        {},
+        "execution",
+        "what the model takes, where the table is wrong: length (max_tokens or max_completion_tokens), temperature and seed (true or false)",
+    )
+    repeats: int = field(3, "extendable", "times that each text is marked, with a sampling seed of its own each time", ge=1, le=20)
+    temperature: float = field(1.0, "extendable", "sampling temperature sent to the judge", ge=0.0, le=2.0)
+    max_tokens: int = field(4096, "extendable", "completion cap, in tokens, of a judge that takes no temperature and thinks first", ge=256)
+    pairwise: bool = field(False, "extendable", "also ask which is better, tuned or strongest base, once in each order")
+    human_scores: str | None = field(
+        None,
+        "extendable",
+        "JSON Lines file with item, text, rater and people's coherence, completeness, naturalness (1 to 5), to compare with; null = none",
+        min_length=1,
+    )
+    concurrency: int = field(32, "execution", "most requests in flight at once", ge=1, le=1024)
+    requests_per_minute: float | None = field(None, "execution", "ceiling on requests; null = what the server allows", gt=0.0)
+    tokens_per_minute: float | None = field(
+        None, "execution", "ceiling on tokens, prompt and completion; null = what the server allows", gt=0.0
+    )
+    attempts: int = field(6, "execution", "tries of a request before it is given up for this run", ge=1, le=100)
+    timeout: float = field(600.0, "execution", "seconds for one attempt", gt=0.0)
+
+
 class StudySection(Section):
     """Which instructions help which task: cells of mixture, size, seed and base."""
 

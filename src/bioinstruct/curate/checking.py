@@ -22,6 +22,7 @@ from bioinstruct.core.recipe import CurateSection, GenerateSection
 from bioinstruct.core.records import Finish, Instruction
 from bioinstruct.curate import asked, replies
 from bioinstruct.curate.same_answer import EXACT, ROUGE_L, agreement
+from bioinstruct.models import questions
 from bioinstruct.models.asking import Asker
 from bioinstruct.models.base import Call, Reply
 
@@ -32,9 +33,9 @@ AGREES = 0.5
 """Agreement from which an answer counts as agreeing. A convention: it was not fitted to people's judgement."""
 SCORES = range(1, 6)
 MANNERS = {
-    ANSWERS: asked.Manner("check", "answer-1", 0.7, 1024),
-    SUPPORT: asked.Manner("check", "support-1", 0.0, 256),
-    QUALITY: asked.Manner("check", "quality-1", 0.0, 256),
+    ANSWERS: questions.Manner("check", "answer-1", 0.7, 1024),
+    SUPPORT: questions.Manner("check", "support-1", 0.0, 256),
+    QUALITY: questions.Manner("check", "quality-1", 0.0, 256),
 }
 """How each check asks. Another wording of a prompt must have another version."""
 OPENINGS = {
@@ -150,7 +151,7 @@ def prompt(check: str, record: Instruction, passages: Mapping[str, str]) -> str:
         texts = {"text": passages[record.origin.passage], **texts}
     elif check == SUPPORT:
         texts = {"text": record.input, "instruction": record.instruction, "output": record.output}
-    return _PROMPTS[check].format(record=asked.quoted(**texts))
+    return _PROMPTS[check].format(record=questions.quoted(**texts))
 
 
 def parse_support(text: str) -> str | None:
@@ -165,7 +166,7 @@ def parse_quality(text: str) -> int | None:
 
 def parse_answer(text: str) -> str | None:
     """The answer, without what was thought before it; None where it is empty."""
-    return replies.unthought(text).strip() or None
+    return questions.unthought(text).strip() or None
 
 
 _PARSERS = {ANSWERS: parse_answer, SUPPORT: parse_support, QUALITY: parse_quality}
@@ -191,15 +192,15 @@ def run(
         ModelError: The teacher failed, or requests used up their tries; running again goes on.
         LimitReached: The budget is used up, or the disk is full; likewise.
     """
-    questions = _Questions(section, passages, teacher, seed)
-    if not questions.checks:
+    planned = _Questions(section, passages, teacher, seed)
+    if not planned.checks:
         return []
-    if SUPPORT in questions.checks:
+    if SUPPORT in planned.checks:
         _refuse_unknown(instructions, passages)
-    calls = (call for record in instructions for check in questions.checks for call in questions.of(check, record))
-    n = sum(questions.count(check, record) for record in instructions for check in questions.checks)
-    asked.ask_all("check", calls, n, asker, teacher.attempts, progress, _is_read)
-    return [_check(questions, check, record, asker) for record in instructions for check in questions.checks]
+    calls = (call for record in instructions for check in planned.checks for call in planned.of(check, record))
+    n = sum(planned.count(check, record) for record in instructions for check in planned.checks)
+    questions.ask_all("check", calls, n, asker, teacher.attempts, progress, _is_read)
+    return [_check(planned, check, record, asker) for record in instructions for check in planned.checks]
 
 
 def _refuse_unknown(instructions: Sequence[Instruction], passages: Mapping[str, str]) -> None:
@@ -210,7 +211,7 @@ def _refuse_unknown(instructions: Sequence[Instruction], passages: Mapping[str, 
 
 def _is_read(call: Call, reply: Reply) -> bool:
     check = next(name for name, opening in OPENINGS.items() if call.prompt.startswith(opening))
-    return asked.read(reply, _PARSERS[check]) is not None
+    return questions.read(reply, _PARSERS[check]) is not None
 
 
 def _basis(record: Instruction) -> str | None:
@@ -220,10 +221,10 @@ def _basis(record: Instruction) -> str | None:
     return "input" if record.input.strip() else None
 
 
-def _check(questions: _Questions, check: str, record: Instruction, asker: Asker) -> Check:
-    answered = [asked.reply_to(asker.ledger, call) for call in questions.of(check, record)]
+def _check(planned: _Questions, check: str, record: Instruction, asker: Asker) -> Check:
+    answered = [questions.reply_to(asker.ledger, call) for call in planned.of(check, record)]
     keys, group = tuple(key for key, _ in answered), asked.group(record)
-    said = [one for _, reply in answered if (one := asked.read(reply, _PARSERS[check])) is not None]
+    said = [one for _, reply in answered if (one := questions.read(reply, _PARSERS[check])) is not None]
     if not said:
         given_up = all(reply.finish is Finish.ERROR for _, reply in answered)
         outcome = CheckOutcome.NOT_APPLICABLE if not answered else CheckOutcome.GIVEN_UP if given_up else CheckOutcome.UNPARSED
@@ -276,13 +277,13 @@ def _answers_summary(checks: Sequence[Check], samples: int, seed: int) -> dict[s
     return {"asked": sum(len(one.keys) for one in checks), "read": len(agree), "agrees_from": AGREES, "agreeing": share}
 
 
-def calls(section: CurateSection, n: int, teacher: GenerateSection, passage_tokens: float = 0.0) -> dict[str, asked.Expected]:
+def calls(section: CurateSection, n: int, teacher: GenerateSection, passage_tokens: float = 0.0) -> dict[str, questions.Expected]:
     """What each check of `n` records would take; for `support`, where every record has an input or a passage (of so many tokens)."""
     record = asked.TOKENS_A_RECORD
     shown = {ANSWERS: 0.75 * record, SUPPORT: record + passage_tokens, QUALITY: record}
     said = {ANSWERS: 0.25 * record, SUPPORT: 1.0, QUALITY: 1.0}
     each = {ANSWERS: section.check_answers, SUPPORT: 1, QUALITY: 1}
     return {
-        check: asked.expected(MANNERS[check], n * each[check], _PROMPTS[check], teacher, shown=shown[check], said=said[check])
+        check: questions.expected(MANNERS[check], n * each[check], _PROMPTS[check], teacher, shown=shown[check], said=said[check])
         for check in dict.fromkeys(section.checks)
     }

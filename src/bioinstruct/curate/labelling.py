@@ -16,6 +16,7 @@ from bioinstruct.core.progress import Progress
 from bioinstruct.core.recipe import CurateSection, GenerateSection
 from bioinstruct.core.records import Category, Finish, Instruction
 from bioinstruct.curate import asked, categories, replies
+from bioinstruct.models import questions
 from bioinstruct.models.asking import Asker
 from bioinstruct.models.base import Call
 
@@ -23,7 +24,7 @@ LABELS = "labels.jsonl"
 """File of a run folder's `curate/` with one `Label` a line."""
 LABEL_PROMPT_VERSION = "label-1"
 """Another wording of the prompt must have another version."""
-MANNER = asked.Manner("label", LABEL_PROMPT_VERSION, 0.0, 256)
+MANNER = questions.Manner("label", LABEL_PROMPT_VERSION, 0.0, 256)
 OPENING = "Sort one instruction record into one of four categories."
 """First line of every prompt; the embedded teacher knows it by that."""
 _PROMPT = f"""\
@@ -86,7 +87,7 @@ class Label:
 
 def prompt(record: Instruction) -> str:
     """What the teacher is asked about a record; nothing in the record's texts can end their quotation."""
-    return _PROMPT.format(record=asked.quoted(instruction=record.instruction, input=record.input, output=record.output))
+    return _PROMPT.format(record=questions.quoted(instruction=record.instruction, input=record.input, output=record.output))
 
 
 def parse(text: str) -> Category | None:
@@ -115,8 +116,8 @@ def run(
     if section.labeller == "rules":
         return []
     calls = (_call(record, teacher, seed) for record in instructions)
-    asked.ask_all(
-        "label", calls, len(instructions), asker, teacher.attempts, progress, lambda _, reply: asked.read(reply, parse) is not None
+    questions.ask_all(
+        "label", calls, len(instructions), asker, teacher.attempts, progress, lambda _, reply: questions.read(reply, parse) is not None
     )  # fmt: skip
     return [_label(record, asker, _call(record, teacher, seed)) for record in instructions]
 
@@ -126,8 +127,8 @@ def _call(record: Instruction, teacher: GenerateSection, seed: int) -> Call:
 
 
 def _label(record: Instruction, asker: Asker, call: Call) -> Label:
-    key, reply = asked.reply_to(asker.ledger, call)
-    found = asked.read(reply, parse)
+    key, reply = questions.reply_to(asker.ledger, call)
+    found = questions.read(reply, parse)
     outcome = LabelOutcome.UNPARSED if found is None else LabelOutcome.LABELLED
     if reply.finish is Finish.ERROR:
         outcome = LabelOutcome.GIVEN_UP
@@ -163,8 +164,8 @@ def summary(labels: Sequence[Label], teacher: GenerateSection, samples: int = as
     }
 
 
-def calls(section: CurateSection, n: int, teacher: GenerateSection) -> asked.Expected | None:
+def calls(section: CurateSection, n: int, teacher: GenerateSection) -> questions.Expected | None:
     """What labelling `n` records would take; None where nothing is asked."""
     if section.labeller == "rules":
         return None
-    return asked.expected(MANNER, n, _PROMPT, teacher, shown=asked.TOKENS_A_RECORD, said=_TOKENS_SAID)
+    return questions.expected(MANNER, n, _PROMPT, teacher, shown=asked.TOKENS_A_RECORD, said=_TOKENS_SAID)

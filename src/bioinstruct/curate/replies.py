@@ -16,8 +16,8 @@ import unicodedata
 from collections.abc import Mapping, Sequence
 
 from bioinstruct.core.text import squeeze
+from bioinstruct.models.questions import unthought
 
-_THOUGHT = re.compile(r"\A\s*<(think|thinking)>.*?</\1>", re.DOTALL | re.IGNORECASE)
 _MARKUP = re.compile(r"\\boxed|\\text(?:bf|rm)?\b|\*\*|__|```\w*|[`$#{}]")
 _AROUND = " \"'“”‘’*_([<>)]"
 _LEAD = re.compile(
@@ -29,11 +29,6 @@ _LEADS = 2
 """Lead-ins that may follow one another: "Answer: Category: IE"."""
 _LONGEST_LINE = 200
 """Characters; no answer takes more."""
-
-
-def unthought(text: str) -> str:
-    """A reply without what its model wrote down before it answered (`<think> ... </think>`)."""
-    return _THOUGHT.sub("", text)
 
 
 def word(text: str, names: Mapping[str, Sequence[str]]) -> str | None:

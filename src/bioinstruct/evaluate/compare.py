@@ -31,7 +31,10 @@ RULE = (
     "same way. A family's base and trivial figures are the means over its tasks of these. Items without a grade count as 0."
 )
 NO_RELATIVE = "the base's interval reaches zero"
-NOTES = {"generation": "mean ROUGE-L; not the paper's metric, which is a judge's mark"}
+GENERATION = "generation"
+NOTES = {GENERATION: "mean ROUGE-L; not the paper's metric, which is a judge's mark"}
+JUDGED = "judge_mean"
+"""Metric of texts that a judge has marked: the mean of its criteria, 1 to 5."""
 
 
 @dataclass(frozen=True)
@@ -185,6 +188,11 @@ def _setting(task: Task, result: grade.Result, scores: Sequence[Score]) -> dict[
     }
 
 
+def trivial_setting(name: str) -> Setting:
+    """The setting of a trivial answerer, as its scores and judgements hold it."""
+    return Setting(model=f"{TRIVIAL}-{name}", adapter=None, mode="generate", asked="text", shots=0, template="none")
+
+
 def _trivial(
     folder: Path, task: Task, items: Sequence[Item], pool: Sequence[Item], samples: int, seed: int
 ) -> tuple[dict[str, Any], dict[str, list[Score]]]:
@@ -192,7 +200,7 @@ def _trivial(
     shown: dict[str, Any] = {}
     answerers: dict[str, list[Score]] = {}
     for trivial in task.trivial:
-        setting = Setting(model=f"{TRIVIAL}-{trivial.name}", adapter=None, mode="generate", asked="text", shots=0, template="none")
+        setting = trivial_setting(trivial.name)
         texts = trivial.answer(items, pool)
         scores = [grade.score(task, item, setting, text, Finish.STOP) for item, text in zip(items, texts, strict=True)]
         jsonl.write(trivial_file(folder, task.name, trivial.name), scores)
@@ -235,6 +243,12 @@ def beside(members: Sequence[Compared], samples: int, seed: int, *, slugs: bool 
         for name in names
     }
     return {"compared": shown} if shown else {}
+
+
+def judged_family(compared: Sequence[Compared], note: str, samples: int, seed: int) -> dict[str, Any]:
+    """The family `generation` by a judge's marks, in the form of a summary's families; no text is by chance of some worth."""
+    shown = _family(GENERATION, compared, samples, seed)
+    return {**shown, "metrics": [JUDGED] if shown["tasks"] else [], "note": note, "chance": None}
 
 
 def _of(members: Sequence[Compared], who: str) -> list[Scored] | None:
