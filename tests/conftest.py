@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import shutil
@@ -11,6 +12,7 @@ import sys
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -169,3 +171,45 @@ def attempt(command: Any, arrange: Any, expect: Any, bytes_below: Any, tmp_path:
         assert not (tmp_path / "runs").exists()
 
     return give
+
+
+class _Critic(BaseHTTPRequestHandler):
+    """Answers chat messages with what its server's `answer` makes of them."""
+
+    def do_POST(self) -> None:
+        body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+        self.server.asked.append(body)  # type: ignore[attr-defined]
+        status, said = self.server.answer(body["messages"][0]["content"], body)  # type: ignore[attr-defined]
+        content: dict[str, Any] = {"error": {"message": said, "code": "no"}}
+        if status == 200:
+            usage = {"prompt_tokens": 300, "completion_tokens": 15}
+            content = {"model": "critic-1", "choices": [{"finish_reason": "stop", "message": {"content": said}}], "usage": usage}
+        data = json.dumps(content).encode()
+        self.send_response(status)
+        self.send_header("Content-Type", "application/json")
+        self.send_header("Content-Length", str(len(data)))
+        self.end_headers()
+        self.wfile.write(data)
+
+    def log_message(self, format: str, *args: Any) -> None:
+        pass
+
+
+@pytest.fixture
+def critic() -> Iterator[Callable[[Callable[[str, dict[str, Any]], tuple[int, str]]], Any]]:
+    """Starts a server of chat completions: `critic(answer)`, where `answer(prompt, body)` gives a status and a text."""
+    running: list[tuple[Any, threading.Thread]] = []
+
+    def start(answer: Callable[[str, dict[str, Any]], tuple[int, str]]) -> Any:
+        made: Any = ThreadingHTTPServer(("127.0.0.1", 0), _Critic)
+        made.asked, made.answer, made.daemon_threads = [], answer, True
+        thread = threading.Thread(target=made.serve_forever, kwargs={"poll_interval": 0.01})
+        thread.start()
+        running.append((made, thread))
+        return made
+
+    yield start
+    for made, thread in running:
+        made.shutdown()
+        thread.join()
+        made.server_close()

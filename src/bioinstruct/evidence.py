@@ -5,6 +5,7 @@
     curate/labels.jsonl, checks.jsonl           ->  their summaries
     tune/record.json's counts                   ->  records encoded again with the base's tokenizer
     evaluate/**/completions, rankings           ->  scores.jsonl, result.json, summary.json: graded and compared again
+    judge/judgements, preferences (replies)     ->  judge/summary.json: read again
     study/cells/**/completions, rankings        ->  scores, study/matrix.json
 
 Everything else is taken over as it is. The run folder itself is only read. What cannot be made again, and why, is a `Gap`; it is said,
@@ -65,7 +66,7 @@ def again(run: Path, to: Path, recipe: Recipe) -> list[Gap]:
                 shutil.copyfile(path, to / name)
             else:
                 (to / name).symlink_to(path.resolve())
-    steps = (_generate, _curate, _tune, _evaluate, _study)
+    steps = (_generate, _curate, _tune, _evaluate, _judge, _study)
     return [gap for step in steps for gap in step(run, to, recipe)]
 
 
@@ -199,6 +200,18 @@ def _counted(summary: Mapping[str, Any]) -> Counter[str]:
         for one in task["settings"]:
             found.update({"settings": 1, "items": sum(one["outcomes"].values()), **one["outcomes"]})
     return found
+
+
+def _judge(run: Path, to: Path, recipe: Recipe) -> Iterator[Gap]:
+    """What the marks say, from the judge's replies."""
+    from bioinstruct.evaluate import judging
+
+    if judging.read(run) is None:
+        return
+    try:
+        judging.again(recipe.judge, to)
+    except (BioinstructError, OSError) as error:
+        yield Gap("judge: its summary", str(error))
 
 
 def _study(run: Path, to: Path, recipe: Recipe) -> Iterator[Gap]:

@@ -54,6 +54,7 @@ FROM = {
     "tests": "stored answers, graded and compared again",
     "tasks": "stored answers, graded again",
     "comparisons": "stored answers, graded and compared again",
+    "judge": "replies in judge/judgements.jsonl and preferences.jsonl, read again",
     "study": "stored answers of study/cells/, graded again; the matrix computed again",
     "traces": "curate/instructions.jsonl, ledger.sqlite",
     "items": "evaluate/items/, stored answers, graded again",

@@ -15,7 +15,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from bioinstruct.core.progress import Progress
@@ -128,6 +128,8 @@ class Judgement:
     """As it came, also where it cannot be read; empty where nothing was asked."""
     key: str
     """Of the raw reply in the ledger, under the purpose `judge`; empty likewise."""
+    cut: bool = False
+    """Whether the reply was cut before its end; it is not read."""
 
 
 def teacher(section: JudgeSection) -> GenerateSection:
@@ -177,6 +179,14 @@ def parse(text: str) -> dict[str, int] | None:
     """Criterion to mark; None where the reply is in any other form than the three lines (a thought before them is passed over)."""
     found = _REPLY.fullmatch(questions.unthought(text).strip())
     return None if found is None else dict(zip(CRITERIA, map(int, found.groups()), strict=True))
+
+
+def reread(one: Judgement) -> Judgement:
+    """A judgement with what its stored reply says; one whose reply was cut, or never came, stays as it is."""
+    if one.outcome not in (Marking.MARKED, Marking.UNPARSED) or one.cut:
+        return one
+    found = parse(one.reply)
+    return replace(one, outcome=Marking.UNPARSED if found is None else Marking.MARKED, criteria=found or {})
 
 
 def calls(section: JudgeSection, task: Task, text: Text, seed: int) -> list[Call]:
@@ -241,4 +251,5 @@ def _judgement(
         criteria=found or {},
         reply="" if reply is None else reply.text,
         key=key,
+        cut=reply is not None and reply.finish is Finish.LENGTH,
     )

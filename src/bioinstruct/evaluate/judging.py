@@ -14,7 +14,7 @@ import json
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -150,6 +150,27 @@ def run(section: JudgeSection, means: Means, *, folder: Path, progress: Progress
         )
         runfolder.write_record(own, record)
     return record
+
+
+def again(section: JudgeSection, folder: Path) -> None:
+    """Write the summary of a judging that is done once more, from the replies beside its marks and choices; nothing is asked.
+
+    Raises:
+        DataError: a file is missing, or its marks are of other texts than the evaluation's.
+    """
+    own = folder / FOLDER
+    judgements = [judge.reread(one) for one in jsonl.read(own / JUDGEMENTS, Judgement)]
+    preferences = [pairwise.reread(one) for one in jsonl.read(own / PREFERENCES, Preference)]
+    works = collect(folder / "evaluate")
+    marks = {(one.item, one.setting, one.text) for one in judgements}
+    if any((text.item.id, text.setting, text.digest) not in marks for work in works for texts in work.texts for text in texts):
+        raise DataError(own / JUDGEMENTS, got="no mark of a text of the evaluation", allowed="one of each")
+    marked = judged.gather(works, judgements)
+    grade.write_json(own / SUMMARY, _summary(section, folder / "evaluate", marked, judgements, preferences))
+    record = runfolder.read_record(own)
+    if record is not None:
+        outputs = {name: runfolder.sha256(own / name) for name in record.outputs}
+        runfolder.write_record(own, replace(record, outputs=outputs, inputs={**record.inputs, **_inputs(folder / "evaluate")}))
 
 
 def read(folder: Path) -> dict[str, Any] | None:

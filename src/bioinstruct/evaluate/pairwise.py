@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from enum import StrEnum
 from typing import Any
 
@@ -91,6 +91,8 @@ class Preference:
     """As it came; empty where nothing was asked."""
     key: str
     """Of the raw reply in the ledger, under the purpose `judge`; empty likewise."""
+    cut: bool = False
+    """Whether the reply was cut before its end; it is not read."""
 
     @property
     def value(self) -> float:
@@ -129,6 +131,14 @@ def untold(pair: Pair) -> Choosing | None:
     return Choosing.SAME_TEXT if pair.tuned.digest == pair.base.digest else None
 
 
+def reread(one: Preference) -> Preference:
+    """A preference with what its stored reply says; one whose reply was cut, or for which nothing was asked, stays as it is."""
+    if one.outcome not in (Choosing.CHOSEN, Choosing.UNPARSED) or one.cut:
+        return one
+    choice = parse(one.reply) or ""
+    return replace(one, outcome=Choosing.CHOSEN if choice else Choosing.UNPARSED, choice=choice)
+
+
 def call(section: JudgeSection, pair: Pair, tuned_first: bool, seed: int) -> Call:
     """The question about a pair in one order."""
     first, second = (pair.tuned, pair.base) if tuned_first else (pair.base, pair.tuned)
@@ -154,10 +164,11 @@ def prefer(section: JudgeSection, pairs: Sequence[Pair], asker: Asker, seed: int
 
 def _preferences(section: JudgeSection, pair: Pair, ledger: Ledger, seed: int) -> Iterator[Preference]:
     for tuned_first in (True, False):
-        outcome, model, choice, text, key = untold(pair), "", "", "", ""
+        outcome, model, choice, text, key, cut = untold(pair), "", "", "", "", False
         if outcome is None:
             key, reply = questions.reply_to(ledger, call(section, pair, tuned_first, seed))
             model, text, choice = reply.model, reply.text, questions.read(reply, parse) or ""
+            cut = reply.finish is Finish.LENGTH
             outcome = Choosing.GIVEN_UP if reply.finish is Finish.ERROR else Choosing.CHOSEN if choice else Choosing.UNPARSED
         yield Preference(
             item=pair.tuned.item.id,
@@ -173,6 +184,7 @@ def _preferences(section: JudgeSection, pair: Pair, ledger: Ledger, seed: int) -
             choice=choice,
             reply=text,
             key=key,
+            cut=cut,
         )
 
 

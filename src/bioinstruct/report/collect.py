@@ -12,6 +12,7 @@
     tests                           the rule of the tests, and how many each family of them holds
     tasks.<task>.<model>.<setting>  metric, value, low, high, n (strict), graded_only, outcomes
     comparisons.<task>              trivial answerers, strongest base, paired gains, tests, items won and lost
+    judge                           what `evaluate/judged.py` says of the marks; None without a judge
     study                           what `study.py` reads of `study/matrix.json`: sentences, transfer matrix, contrasts; None without one
     traces, items                   evidence to read
     cost                            replies and tokens by purpose
@@ -30,6 +31,7 @@ from bioinstruct.core.errors import InputError
 from bioinstruct.core.recipe import Recipe, ReportSection, Resolved
 from bioinstruct.core.records import StageRecord
 from bioinstruct.core.runfolder import RunFolder, read_record
+from bioinstruct.evaluate import judging
 from bioinstruct.models import spending
 from bioinstruct.models.ledger import Ledger
 from bioinstruct.models.teachers import is_embedded
@@ -65,6 +67,9 @@ FILES = {
     "evaluate/shuffled": "the control's",
     "evaluate/trivial": "the trivial answerers'",
     "evaluate/summary.json": "the comparison that this page shows",
+    "judge/judgements.jsonl": "every mark of the judge with its reply",
+    "judge/preferences.jsonl": "every choice of the judge between two texts",
+    "judge/summary.json": "what the marks say, as this page shows it",
     "study/matrix.json": "what the study found, as this page shows it",
     "study/cells": "its trainings and their answers, a folder a cell",
     "timing.jsonl": "seconds of each stage (left out here: times differ from run to run)",
@@ -110,6 +115,7 @@ def collect(section: ReportSection, folder: RunFolder, resolved: Resolved) -> di
         "tests": summary["tests"],
         "tasks": results.tasks(summary),
         "comparisons": results.comparisons(summary, folder / "evaluate"),
+        "judge": judging.read(folder.path),
         "study": study.collect(folder / "study", resolved.recipe),
         "traces": _traces(folder, curated, funnel, resolved.recipe, section.traces),
         "items": beside.collect(folder / "evaluate", summary),
@@ -118,6 +124,8 @@ def collect(section: ReportSection, folder: RunFolder, resolved: Resolved) -> di
         "stages": [_stage(record) for record in records.values()],
         "files": [{"path": path, "holds": holds} for path, holds in FILES.items() if (folder / path).exists()],
     }
+    if data["judge"] is not None:
+        data["gains"]["generation"]["note"] = wording.JUDGED_NOTE
     data["label"] = wording.LABEL if data["embedded"]["any"] else None
     data["summary"] = lines.summary(data)
     return data

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from bioinstruct import __version__
-from bioinstruct.report import forest, page_curation, page_data, page_evidence, page_results, page_study, page_tests
+from bioinstruct.report import forest, page_curation, page_data, page_evidence, page_judge, page_results, page_study, page_tests
 from bioinstruct.report.drawing import figure, responsive
 from bioinstruct.report.markup import Child, Markup, join, tag
 from bioinstruct.report.parts import note, section
@@ -30,8 +30,8 @@ CONTENTS = (
     ("items", "Items side by side"),
     ("recipe", "Recipe and evidence"),
 )
-STUDY = ("study", page_study.TITLE)
-"""Stands after results and tests, where there is a study."""
+JUDGE, STUDY = ("judge", page_judge.TITLE), ("study", page_study.TITLE)
+"""Stand after results and tests, where there is a judge or a study."""
 
 
 def page(data: Data) -> str:
@@ -59,6 +59,7 @@ def page(data: Data) -> str:
         page_data.training(data),
         page_results.results(data),
         page_tests.tests(data),
+        page_judge.judge(data),
         None if study is None else page_study.study(study),
         page_evidence.traces(data),
         page_evidence.items(data),
@@ -83,8 +84,9 @@ def page(data: Data) -> str:
 def contents(data: Data) -> list[tuple[str, str]]:
     """The sections that the page has: name and title."""
     listed = list(CONTENTS)
-    if data["study"] is not None:
-        listed.insert([name for name, _ in listed].index("tests") + 1, STUDY)
+    further = [*([JUDGE] if data["judge"] is not None else []), *([STUDY] if data["study"] is not None else [])]
+    place = [name for name, _ in listed].index("tests") + 1
+    listed[place:place] = further
     return listed
 
 

@@ -31,7 +31,7 @@ CURATED = (
     "seed_contamination.json",
     "identifiers.jsonl",
 )
-INPUTS = (*(f"curate/{name}" for name in CURATED), "tune/train.jsonl", SUMMARY, "study/matrix.json")
+INPUTS = (*(f"curate/{name}" for name in CURATED), "tune/train.jsonl", SUMMARY, "judge/summary.json", "study/matrix.json")
 
 
 def check(section: ReportSection) -> list[Problem]:

@@ -37,6 +37,7 @@ LABELLERS = {"rules": "rules, offline", "teacher": "the teacher"}
 LABEL = "Embedded made-up world: teacher and test share an author; not reviewed by a clinician; says nothing about real models"
 """Stands at the top and beside every result where the base, the teacher or a task is embedded."""
 GENERATION_NOTE = "mean ROUGE-L; not the paper's metric: no judge was configured"
+JUDGED_NOTE = "mean ROUGE-L; the judge's marks have a section of their own"
 NONE = "\u2013"
 """In a table: there is no such figure."""
 NOT_SHOWN = "not shown: the interval reaches zero"
