@@ -56,12 +56,12 @@ READ = [
     (three(4, 2, 5), (4, 2, 5)),
     (f"  {three(1, 1, 1)}\n\n", (1, 1, 1)),
     (f"<think>It is short, say 2.</think>\n{three(2, 3, 4)}", (2, 3, 4)),
-    ("Coherence: 4\n\nCompleteness: 2\n\nNaturalness: 5", (4, 2, 5)),
 ]
 UNREAD = [
     "", "5", "4 2 5", three(6, 2, 5), three(0, 2, 5), "Coherence: 4/5\nCompleteness: 2\nNaturalness: 5", "Coherence: 4\nCompleteness: 2",
     "Completeness: 2\nCoherence: 4\nNaturalness: 5", f"My marks:\n{three(4, 2, 5)}", f"{three(4, 2, 5)}\nIt reads well.",
     "coherence: 4\ncompleteness: 2\nnaturalness: 5", "Coherence: four\nCompleteness: 2\nNaturalness: 5", "I cannot judge this.",
+    "Coherence: 4\n\nCompleteness: 2\n\nNaturalness: 5",
     "Coherence: 4.5\nCompleteness: 2\nNaturalness: 5", "**Coherence: 4**\n**Completeness: 2**\n**Naturalness: 5**", f"{three(4, 2, 5)}0",
 ]  # fmt: skip
 
@@ -232,6 +232,21 @@ def test_what_it_would_take_is_said_before(section: EvaluateSection) -> None:
     answerers = 2 + 1 + 1 + len(TASKS.get("note").trivial)
     assert {name: one.calls for name, one in found.items()} == {"marks": 3 * 7 * answerers, "pairs": 14}
     assert judging.expected(JudgeSection(), asked, TuneSection()) == {}
+    more = asked.model_copy(update={"compare": ["medalpaca-7b"]})
+    assert judging.expected(JudgeSection(model="m", repeats=3), more, TuneSection())["marks"].calls == 3 * 7 * (answerers + 2)
+
+
+def test_intervals_stay_on_the_scale(run: Callable[..., Any], server: Any, tmp_path: Path) -> None:
+    server.answer = lambda prompt, body: (200, three(1, 1, 1))
+    run()
+    said = judging.read(tmp_path)
+    assert said is not None
+    for one in said["tasks"]["note"]["settings"]:
+        assert one["estimate"]["value"] == 1.0 == one["estimate"]["low"]
+        assert 1.0 < one["estimate"]["high"] < 5.0
+    gain = said["family"]["gains"]["base"]["absolute"]
+    assert gain["value"] == 0.0
+    assert -4.0 < gain["low"] < 0.0 < gain["high"] < 4.0
 
 
 def test_the_summary_follows_from_the_replies(run: Callable[..., Any], tmp_path: Path) -> None:

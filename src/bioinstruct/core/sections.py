@@ -244,7 +244,7 @@ class JudgeSection(Section):
     model: str | None = field(
         None,
         "extendable",
-        "the judge's name, as its endpoint knows it; 'embedded' = a rehearsal, whose marks are no judgement; null = no judge",
+        "the judge's name, as its endpoint knows it; null = no judge",
         min_length=1,
     )
     endpoint: str | None = field(None, "execution", "base URL of an OpenAI-compatible server, ending in /v1; null = the SDK's default")

@@ -246,7 +246,7 @@ def beside(members: Sequence[Compared], samples: int, seed: int, *, slugs: bool 
 
 
 def judged_family(compared: Sequence[Compared], note: str, samples: int, seed: int) -> dict[str, Any]:
-    """The family `generation` by a judge's marks, in the form of a summary's families; no text is by chance of some worth."""
+    """The family `generation` by values in 0..1 that are no metric of its tasks; no text is by chance of some worth."""
     shown = _family(GENERATION, compared, samples, seed)
     return {**shown, "metrics": [JUDGED] if shown["tasks"] else [], "note": note, "chance": None}
 

@@ -75,8 +75,8 @@ def summary(scores: Sequence[HumanScore], judged: Texts, groups: Mapping[str, st
         seed: Of the draws.
 
     Of each criterion: `n` texts, `judge_less_people` with its interval, `spearman` (None where one side has a single value), `same` and
-    `near` (shares of texts whose rounded marks are equal, or at most one apart), and `alpha`, Krippendorff's for nominal labels, which
-    takes marks one apart for as different as marks four apart; `people` is the raters' own alpha on the same scale. None = not defined.
+    `near` (shares of texts whose rounded marks are equal, or at most one apart), and `alpha`, Krippendorff's for ordinal marks, of judge
+    and people; `people` is the raters' own, likewise. None = not defined.
 
     Raises:
         MissingExtra: The package `krippendorff` is not installed.
@@ -106,8 +106,8 @@ def _criterion(
     differences = [one - other for one, other in zip(judge, people, strict=True)]
     pairs = [[str(_rounded(one)), str(_rounded(other))] for one, other in zip(people, judge, strict=True)]
     alphas = (
-        agreement.alpha(pairs, samples, seed),
-        agreement.alpha([[str(getattr(one, name)) for one in rows] for _, rows in rated], samples, seed),
+        agreement.alpha(pairs, samples, seed, "ordinal"),
+        agreement.alpha([[str(getattr(one, name)) for one in rows] for _, rows in rated], samples, seed, "ordinal"),
     )
     return {
         "n": len(rated),

@@ -61,7 +61,7 @@ The text ends here. Reply with exactly these three lines and nothing else, each 
 Coherence: N
 Completeness: N
 Naturalness: N"""
-_REPLY = re.compile(r"Coherence: ([1-5])\s*\nCompleteness: ([1-5])\s*\nNaturalness: ([1-5])")
+_REPLY = re.compile(r"Coherence: ([1-5])[ \t]*\nCompleteness: ([1-5])[ \t]*\nNaturalness: ([1-5])")
 
 
 class Marking(StrEnum):

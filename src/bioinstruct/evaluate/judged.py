@@ -99,12 +99,42 @@ def strongest_base(marked: Marked) -> Setting | None:
 
 
 def _scored(marked: Marked, setting: Setting) -> Scored | None:
+    """The values over the items that all have one for, as shares of the scale: intervals of means in 0..1 know its ends."""
     values = [marked.answerers[setting][place].value for place in marked.held]
-    return (
-        Scored(setting.slug if setting.model == BASE else setting.model, [value for value in values if value is not None])
-        if values
-        else None
-    )
+    shares = [share(value) for value in values if value is not None]
+    return Scored(setting.slug if setting.model == BASE else setting.model, shares) if shares else None
+
+
+def share(mark: float) -> float:
+    """1 to 5 -> 0 to 1."""
+    return (mark - LOWEST) / (HIGHEST - LOWEST)
+
+
+def _as_marks(estimate: Mapping[str, Any] | None, *, difference: bool = False) -> dict[str, Any] | None:
+    """A mean of shares on the scale of 1 to 5, or a difference of two in points of it."""
+    if estimate is None:
+        return None
+    start = 0 if difference else LOWEST
+    return {**estimate, **{name: start + (HIGHEST - LOWEST) * estimate[name] for name in ("value", "low", "high")}}
+
+
+def _family(compared: Sequence[Compared], note: str, samples: int, seed: int) -> dict[str, Any]:
+    """The family's figures in marks. There is no relative gain: the scale begins at 1, not at 0."""
+    found = compare.judged_family(compared, note, samples, seed)
+    gains = found["gains"]
+    others = {
+        name: {**one, "mean": _as_marks(one["mean"]), "gain": _as_marks(one["gain"], difference=True)}
+        for name, one in found.get("compared", {}).items()
+    }
+    return {
+        **found,
+        **{who: _as_marks(found[who]) for who in ("tuned", "base", "trivial", "shuffled")},
+        "gains": {
+            "base": {"absolute": _as_marks(gains["base"]["absolute"], difference=True)},
+            **{who: _as_marks(gains[who], difference=True) for who in ("trivial", "shuffled")},
+        },
+        **({"compared": others} if others else {}),
+    }
 
 
 def compared(marked: Marked) -> Compared | None:
@@ -155,7 +185,7 @@ def summarise(
         "outcomes": {outcome.value: outcomes[outcome] for outcome in Marking},
         "spread": spread(judgements),
         "tasks": {task.task.name: _task(task, samples, seed) for task in marked},
-        "family": compare.judged_family(usable, note, samples, seed),
+        "family": _family(usable, note, samples, seed),
     }
     return grade.rounded(found)  # type: ignore[no-any-return]
 
@@ -174,8 +204,10 @@ def _setting(marked: Marked, setting: Setting, some: Sequence[Marks], samples: i
     """Of all items of this answerer that have a value, whether or not others have."""
 
     def mean(values: Sequence[float | None]) -> dict[str, Any] | None:
-        held = [(value, one.group) for value, one in zip(values, some, strict=True) if value is not None]
-        return asdict(bootstrap.mean([value for value, _ in held], [group for _, group in held], samples, seed)) if held else None
+        held = [(share(value), one.group) for value, one in zip(values, some, strict=True) if value is not None]
+        return (
+            _as_marks(asdict(bootstrap.mean([value for value, _ in held], [group for _, group in held], samples, seed))) if held else None
+        )
 
     outcomes = Counter(one.outcome for one in some)
     return {

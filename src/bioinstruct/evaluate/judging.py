@@ -24,7 +24,7 @@ from bioinstruct.core.errors import DataError, Problem
 from bioinstruct.core.progress import Progress
 from bioinstruct.core.recipe import EvaluateSection, JudgeSection, TuneSection
 from bioinstruct.core.records import Completion, Finish, Item, Setting, StageRecord
-from bioinstruct.evaluate import compare, grade, human_scores, judge, judged, lookup, pairwise
+from bioinstruct.evaluate import compare, data_files, grade, human_scores, judge, judged, lookup, pairwise
 from bioinstruct.evaluate.judge import Judgement, Text, Work
 from bioinstruct.evaluate.judged import Marked
 from bioinstruct.evaluate.pairwise import Pair, Preference
@@ -40,6 +40,8 @@ from bioinstruct.tasks import TASKS, Task
 FOLDER = "judge"
 """Of a run."""
 JUDGEMENTS, PREFERENCES, SUMMARY = "judgements.jsonl", "preferences.jsonl", "summary.json"
+PEOPLE = "human_scores.jsonl"
+"""A copy of `judge.human_scores`, so that the run folder holds all that its figures are made of."""
 TOKENS_OF_INPUT = 200.0
 """Of an instruction and its input, for want of items: MTS-Dialog's dialogues have 100 words in the mean."""
 
@@ -135,6 +137,9 @@ def run(section: JudgeSection, means: Means, *, folder: Path, progress: Progress
             preferences = pairwise.prefer(section, _pairs(works, marked), pool, means.seed, progress) if section.pairwise else []
         jsonl.write(own / JUDGEMENTS, judgements)
         jsonl.write(own / PREFERENCES, preferences)
+        (own / PEOPLE).unlink(missing_ok=True)
+        if section.human_scores is not None:
+            jsonl.write(own / PEOPLE, human_scores.load(section.human_scores))
         summary = _summary(section, evaluated, marked, judgements, preferences)
         grade.write_json(own / SUMMARY, summary)
         record = StageRecord(
@@ -143,7 +148,7 @@ def run(section: JudgeSection, means: Means, *, folder: Path, progress: Progress
             section=section.model_dump(),
             fingerprint=expected,
             inputs=inputs,
-            outputs={name: runfolder.sha256(own / name) for name in (JUDGEMENTS, PREFERENCES, SUMMARY)},
+            outputs={name: runfolder.sha256(own / name) for name in (JUDGEMENTS, PREFERENCES, PEOPLE, SUMMARY) if (own / name).exists()},
             counts={"judgements": len(judgements), **summary["outcomes"], "preferences": len(preferences)},
             versions={"bioinstruct": __version__},
             seconds=round(time.monotonic() - started, 3),
@@ -219,6 +224,8 @@ def collect(evaluated: Path) -> list[Work]:
     for name, settings in _settings(evaluated).items():
         task = lookup.stored(evaluated, name)
         items, pool = (list(jsonl.read(path(evaluated, name), Item)) for path in (grade.items_file, grade.pool_file))
+        if not items:
+            continue
         texts = [_texts(place(evaluated, name, setting) / grade.COMPLETIONS, setting, items) for setting in settings]
         for trivial in task.trivial:
             said = zip(items, trivial.answer(items, pool), strict=True)
@@ -255,7 +262,7 @@ def _summary(
     found["pairwise"] = pairwise.summary(preferences, samples, grade.SEED) if section.pairwise else None
     found["human"] = None
     if section.human_scores is not None:
-        scores = human_scores.load(section.human_scores)
+        scores = human_scores.load(evaluated.parent / FOLDER / PEOPLE)
         groups = {one.item: one.group for one in judgements}
         found["human"] = human_scores.summary(scores, judged.by_text(judgements), groups, samples, grade.SEED)
     return found
@@ -277,6 +284,14 @@ def _asking(section: JudgeSection, means: Means, folder: Path, progress: Progres
             yield pool
 
 
+def _items(task: Task, evaluate: EvaluateSection) -> int:
+    """Items that a task will have: as many as are asked for, and never more than there are."""
+    if task.data.embedded:
+        return evaluate.items
+    there = task.n if task.n is not None else len(task.collect(data_files.request(task.name, evaluate)).items)
+    return min(there, evaluate.items or there)
+
+
 def expected(section: JudgeSection, evaluate: EvaluateSection, tune: TuneSection) -> dict[str, questions.Expected]:
     """What judging would take at most, by kind of question; nothing where there is no judge. Equal texts are marked once, and take less.
 
@@ -286,9 +301,11 @@ def expected(section: JudgeSection, evaluate: EvaluateSection, tune: TuneSection
     if section.model is None or not (tasks := generated(evaluate)):
         return found
     asked = judge.teacher(section)
-    items = {task.name: evaluate.items or task.n or 0 for task in tasks}
+    items = {task.name: _items(task, evaluate) for task in tasks}
     said = {task.name: min(task.max_new_tokens, evaluate.max_new_tokens) for task in tasks}
-    answerers = {task.name: 2 * len(evaluate.base_shots) + 1 + len(tune.controls) + len(task.trivial) for task in tasks}
+    answerers = {
+        task.name: 2 * (len(evaluate.base_shots) + len(evaluate.compare)) + 1 + len(tune.controls) + len(task.trivial) for task in tasks
+    }
     texts = {name: items[name] * answerers[name] for name in items}
     shown = TOKENS_OF_INPUT + sum(texts[name] * said[name] for name in items) / max(1, sum(texts.values()))
     n = section.repeats * sum(texts.values())

@@ -16,6 +16,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from math import sqrt
 from statistics import NormalDist
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,10 +25,12 @@ from bioinstruct.core.errors import InputError, MissingExtra
 from bioinstruct.core.records import Estimate
 from bioinstruct.statistics.bootstrap import LEVEL
 
+Level = Literal["nominal", "ordinal"]
+
 
 @dataclass(frozen=True)
 class Alpha:
-    """Krippendorff's alpha of nominal labels."""
+    """Krippendorff's alpha."""
 
     estimate: Estimate
     """Value and percentile bootstrap interval; `n` and `clusters` count the records that two raters or more have labelled."""
@@ -59,7 +62,7 @@ def proportion(successes: int, n: int) -> Estimate:
     return Estimate(share, min(share, max(0.0, centre - half)), max(share, min(1.0, centre + half)), n, n)
 
 
-def alpha(labels: Sequence[Sequence[str]], samples: int, seed: int) -> Alpha | None:
+def alpha(labels: Sequence[Sequence[str]], samples: int, seed: int, level: Level = "nominal") -> Alpha | None:
     """Krippendorff's alpha with a bootstrap interval over records; None where it is not defined.
 
     Args:
@@ -67,6 +70,7 @@ def alpha(labels: Sequence[Sequence[str]], samples: int, seed: int) -> Alpha | N
             and are left out.
         samples: Bootstrap samples.
         seed: Of the draws.
+        level: Of measurement: `nominal` labels are equal or not; `ordinal` ones have the order of their texts, and lie nearer or farther.
 
     It is not defined where no record has two labels, or where all labels are the same: agreement beyond chance cannot be told then.
 
@@ -77,11 +81,11 @@ def alpha(labels: Sequence[Sequence[str]], samples: int, seed: int) -> Alpha | N
     if samples < 1:
         raise InputError(f"alpha: got {samples} samples; allowed: at least 1")
     counts = _counts([record for record in labels if len(record) > 1])
-    value = _alpha(counts)
+    value = _alpha(counts, level)
     if value is None:
         return None
     generator = np.random.default_rng(seed)
-    drawn = [_alpha(counts[generator.integers(0, len(counts), size=len(counts))]) for _ in range(samples)]
+    drawn = [_alpha(counts[generator.integers(0, len(counts), size=len(counts))], level) for _ in range(samples)]
     defined = [draw for draw in drawn if draw is not None]
     low, high = np.quantile(defined or [value], [(1 - LEVEL) / 2, (1 + LEVEL) / 2])
     estimate = Estimate(value, float(low), float(high), len(counts), len(counts))
@@ -98,7 +102,7 @@ def _counts(labels: Sequence[Sequence[str]]) -> NDArray[np.int64]:
     return counts
 
 
-def _alpha(counts: NDArray[np.int64]) -> float | None:
+def _alpha(counts: NDArray[np.int64], level: Level) -> float | None:
     """Alpha of (records, labels) counts; None where fewer than two labels occur."""
     try:
         import krippendorff
@@ -107,4 +111,4 @@ def _alpha(counts: NDArray[np.int64]) -> float | None:
     occurring = counts.any(axis=0)
     if occurring.sum() < 2:
         return None
-    return float(krippendorff.alpha(value_counts=counts[:, occurring], level_of_measurement="nominal"))
+    return float(krippendorff.alpha(value_counts=counts[:, occurring], level_of_measurement=level))
