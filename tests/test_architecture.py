@@ -48,7 +48,8 @@ LOOSE = LAYER["pipeline"]
 HEAVY = {"torch", "transformers", "peft", "accelerate", "safetensors", "tokenizers"}
 HEAVY_ROOMS = {"tune", "evaluate"}
 HEAVY_MODULES = {
-    f"bioinstruct.models.{name}" for name in ("attention", "checkpoint", "decode", "encode", "local", "local_teacher", "quantized", "rows")
+    f"bioinstruct.models.{name}"
+    for name in ("attention", "checkpoint", "decode", "encode", "local", "local_teacher", "quantized", "rows", "text_encoder")
 } | {"bioinstruct.doctor", "bioinstruct.curate.meaning", "bioinstruct.study.host", "bioinstruct.studies"}
 TARGET = re.compile(r"(bioinstruct(?:\.\w+)*):\w+")
 """How a registry names where a thing is."""

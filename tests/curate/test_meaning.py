@@ -21,6 +21,8 @@ from bioinstruct.curate import meaning
 from bioinstruct.curate.contamination import Record
 from bioinstruct.curate.duplicates import Duplicate, Duplicates, Fingerprint, Prints
 from bioinstruct.curate.meaning import Encoder, cosine, problems
+from bioinstruct.models import text_encoder
+from bioinstruct.models.checkpoint import quiet
 
 WORDS = [
     "the",
@@ -69,7 +71,7 @@ def tiny(tmp_path_factory: pytest.TempPathFactory) -> Path:
         max_position_embeddings=LONG, initializer_range=0.3,
     )  # fmt: skip
     folder = tmp_path_factory.mktemp("encoder")
-    with meaning.quiet():
+    with quiet():
         BertModel(config).save_pretrained(folder)
         tokenizer.save_pretrained(folder)
     return folder
@@ -86,7 +88,7 @@ def by_hand(folder: Path, text: str, first: bool = False) -> Any:
     import torch
     from transformers import AutoTokenizer, BertModel
 
-    with meaning.quiet():
+    with quiet():
         tokenizer, model = AutoTokenizer.from_pretrained(folder), BertModel.from_pretrained(folder).eval()
     with torch.inference_mode():
         states = model(torch.tensor([tokenizer(text, truncation=True)["input_ids"]])).last_hidden_state[0].double().numpy()
@@ -150,7 +152,7 @@ def test_a_text_is_cut_where_positions_end(copy, kind, most):
         max_position_embeddings=64,
         pad_token_id=0,
     )
-    with meaning.quiet():
+    with quiet():
         getattr(transformers, f"{kind}Model")(config).save_pretrained(copy)
     path = copy / "tokenizer_config.json"
     path.write_text(json.dumps({key: value for key, value in json.loads(path.read_text()).items() if key != "model_max_length"}))
@@ -233,8 +235,8 @@ def test_a_vector_that_is_not_a_number(copy):
 
 
 def test_a_missing_library_is_told_when_the_encoder_is_made(tiny, monkeypatch):
-    found = meaning.importlib.util.find_spec
-    monkeypatch.setattr(meaning.importlib.util, "find_spec", lambda name: None if name == "torch" else found(name))
+    found = text_encoder.importlib.util.find_spec
+    monkeypatch.setattr(text_encoder.importlib.util, "find_spec", lambda name: None if name == "torch" else found(name))
     with pytest.raises(MissingExtra, match=r"'torch' is not installed; run: pip install 'bioinstruct\[local\]'"):
         Encoder(str(tiny))
 

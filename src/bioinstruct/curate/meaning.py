@@ -12,30 +12,26 @@ Nothing here but `Encoder` needs torch and transformers (extra `local`).
 
 from __future__ import annotations
 
-import importlib.util
 import json
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from bioinstruct.core.errors import InputError, MissingExtra, ModelError, Problem, raise_problems
-from bioinstruct.models import checkpoint
-from bioinstruct.models.checkpoint import Field, loading, locate, quiet, read_json
+from bioinstruct.core.errors import InputError, ModelError, Problem, raise_problems
+from bioinstruct.models import text_encoder
+from bioinstruct.models.checkpoint import Field, locate, read_json
 
 Vectors = npt.NDArray[np.float32]
 FIELD = Field("curate.embedder", "a folder of an encoder in transformers or sentence-transformers format, or a hub id 'org/name'")
-STEP, BATCH_TOKENS = 32, 8192
-"""Texts are padded to a multiple of so many tokens; tokens in one pass, padding included."""
+BATCH_TOKENS = 8192
+"""Tokens in one pass, padding included."""
 ROWS, COLUMNS, SLACK = 512, 16_384, 1e-3
 """Vectors compared in one product, and how far below the threshold it looks: more than float32 can be wrong."""
 
-_DECODERS = ("ForCausalLM", "LMHeadModel", "ForConditionalGeneration")
-_TOKENIZERS = (("tokenizer.json",), ("vocab.txt",), ("vocab.json", "merges.txt"), ("tokenizer.model",), ("sentencepiece.bpe.model",))
-_FILES = ("*.json", "*.txt", "*.model", "model*.safetensors")
 _MODULES = {"Transformer", "Pooling", "Normalize"}
 _LEGACY_MODES = {"pooling_mode_cls_token": "cls", "pooling_mode_mean_tokens": "mean"}
 _MODES = ("mean", "cls")
@@ -44,25 +40,7 @@ _MODES = ("mean", "cls")
 def problems(name: str) -> list[Problem]:
     """What is wrong with an encoder's folder, seen without loading weights. Hub ids are not looked up."""
     place = locate(name, FIELD)
-    if isinstance(place, Problem):
-        return [place]
-    return _folder_problems(place) if isinstance(place, Path) else []
-
-
-def _folder_problems(folder: Path) -> list[Problem]:
-    path = folder / "config.json"
-    config = read_json(path)
-    if config is None:
-        got = f"{path} that is not a JSON object" if path.is_file() else f"{folder} without config.json"
-        return [Problem(FIELD.name, got, FIELD.allowed)]
-    found = []
-    named = config.get("architectures")
-    architectures = [str(one) for one in named] if isinstance(named, list) else []
-    if config.get("is_encoder_decoder") or any(one.endswith(_DECODERS) for one in architectures):
-        shown = ", ".join(architectures) or "an encoder-decoder"
-        found.append(Problem(FIELD.name, f"{path} with the architecture {shown}", "an encoder, such as BertModel"))
-    found += checkpoint.tokenizer_problems(folder, FIELD, _TOKENIZERS)
-    return [*found, *checkpoint.weight_problems(folder, FIELD), *_pooling_problems(folder)]
+    return text_encoder.problems(name, FIELD) + (_pooling_problems(place) if isinstance(place, Path) else [])
 
 
 def _pooling_problems(folder: Path) -> list[Problem]:
@@ -120,9 +98,7 @@ class Encoder:
 
     def __init__(self, name: str) -> None:
         raise_problems(problems(name))
-        for package in ("torch", "transformers"):
-            if importlib.util.find_spec(package) is None:
-                raise MissingExtra(package, "local")
+        text_encoder.needs_local()
         self.name = name
         self._loaded: _Loaded | None = None
 
@@ -145,86 +121,30 @@ class _Loaded:
     """Tokenizer and weights."""
 
     def __init__(self, name: str) -> None:
-        import torch
-        from transformers import AutoModel, AutoTokenizer
-
+        folder = text_encoder.fetched(name, FIELD)
+        raise_problems([*text_encoder.folder_problems(folder, FIELD), *_pooling_problems(folder)])
         self._name = name
-        with quiet(), loading(name, FIELD):
-            folder = _fetched(name)
-            raise_problems(_folder_problems(folder))
-            self._tokenizer = AutoTokenizer.from_pretrained(str(folder), trust_remote_code=False, local_files_only=True)
-            model, report = AutoModel.from_pretrained(
-                str(folder),
-                dtype=torch.float32,
-                use_safetensors=True,
-                trust_remote_code=False,
-                local_files_only=True,
-                output_loading_info=True,
-            )
-        absent = sorted(str(key) for key in [*report["missing_keys"], *report["mismatched_keys"]] if "pooler." not in str(key))
-        if absent:  # a pooler is not asked
-            raise ModelError(f"{name}: got weights without {absent[0]} ({len(absent)} missing); allowed: all that config.json asks for")
-        self._model = model.to("cuda" if torch.cuda.is_available() else "cpu").eval()
+        self._encoder = text_encoder.load(folder, FIELD, name)
         self._first = _pooling(folder) == "cls"
-        self._limit = _most_tokens(folder, self._tokenizer, model)
-        pads = (self._tokenizer.pad_token_id, model.config.pad_token_id)
-        self._pad = next((int(one) for one in pads if one is not None), 0)
 
     def vectors(self, texts: Sequence[str]) -> Vectors:
         """As in `Encoder`."""
-        ids = self._tokenizer(list(texts), truncation=True, max_length=self._limit)["input_ids"] if texts else []
-        ids = [one or [self._pad] for one in ids]  # an empty text, where the tokenizer marks no ends
-        vectors = np.zeros((len(ids), self._model.config.hidden_size), np.float32)
-        for rows, length in self._batches([len(one) for one in ids]):
-            vectors[rows] = self._pass([ids[row] for row in rows], length)
+        ids = self._encoder.tokenizer(list(texts), truncation=True, max_length=self._encoder.most_tokens)["input_ids"] if texts else []
+        ids = [one or [self._encoder.padding] for one in ids]  # an empty text, where the tokenizer marks no ends
+        vectors = np.zeros((len(ids), self._encoder.model.config.hidden_size), np.float32)
+        for rows, states, mask in self._encoder.states(ids, BATCH_TOKENS):
+            vectors[rows] = self._pooled(states, mask)
         if not np.isfinite(vectors).all():
             raise ModelError(f"{self._name}: got vectors that are not numbers; allowed: finite ones")
         return vectors
 
-    def _batches(self, lengths: Sequence[int]) -> Iterator[tuple[list[int], int]]:
-        """Rows of one padded length, and that length."""
-        padded = [min(self._limit, math.ceil(length / STEP) * STEP) for length in lengths]
-        for length in sorted(set(padded)):
-            rows = [row for row, one in enumerate(padded) if one == length]
-            size = max(1, BATCH_TOKENS // length)
-            yield from ((rows[start : start + size], length) for start in range(0, len(rows), size))
-
-    def _pass(self, ids: Sequence[Sequence[int]], length: int) -> Vectors:
+    def _pooled(self, states: Any, mask: Any) -> Vectors:
         import torch
 
-        shown = torch.full((len(ids), length), self._pad, dtype=torch.long)
-        mask = torch.zeros((len(ids), length), dtype=torch.long)
-        for row, one in enumerate(ids):
-            shown[row, : len(one)] = torch.tensor(one)
-            mask[row, : len(one)] = 1
         with torch.inference_mode():
-            shown, mask = shown.to(self._model.device), mask.to(self._model.device)
-            states = self._model(input_ids=shown, attention_mask=mask).last_hidden_state
             pooled = states[:, 0] if self._first else (states * mask[..., None]).sum(1) / mask.sum(1, keepdim=True)
             found: Vectors = torch.nn.functional.normalize(pooled.float(), dim=1).cpu().numpy()
         return found
-
-
-def _fetched(name: str) -> Path:
-    """The folder of an encoder; of a hub id its snapshot in the hub's cache, fetched where it is not there."""
-    place = locate(name, FIELD)
-    raise_problems([place] if isinstance(place, Problem) else [])
-    if isinstance(place, Path):
-        return place
-    from huggingface_hub import snapshot_download
-
-    return Path(snapshot_download(name, allow_patterns=list(_FILES), ignore_patterns=["onnx/*", "openvino/*"]))
-
-
-def _most_tokens(folder: Path, tokenizer: Any, model: Any) -> int:
-    """How many tokens of a text the encoder takes: the least that its files tell."""
-    told = [(read_json(folder / "sentence_bert_config.json") or {}).get("max_seq_length"), tokenizer.model_max_length]
-    positions = getattr(model.config, "max_position_embeddings", None)
-    if positions is not None:
-        table = getattr(getattr(model, "embeddings", None), "position_embeddings", None)
-        shift = getattr(table, "padding_idx", None)  # RoBERTa and its kin count positions from behind the padding id
-        told.append(positions - (0 if shift is None else shift + 1))
-    return int(min(one for one in told if one))
 
 
 class Directions:
