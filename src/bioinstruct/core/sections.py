@@ -228,6 +228,11 @@ class EvaluateSection(Section):
         "extendable",
         "further models beside ours (docs/compare.md): a name of the table there, 'instruct', NAME=FOLDER-OR-HUB-ID, {name, model, template}, or with endpoint and api_key_env for one behind a server; [] = none",
     )
+    metrics: list[str | dict[str, str | int | float | bool]] = field(
+        [],
+        "extendable",
+        "model-based metrics of written answers, beside a task's own (docs/metrics.md): concept_f1, bertscore, bleurt, umls_concept_f1, or a mapping with metric and its options; [] = none",
+    )
     max_new_tokens: int = field(96, "identity", "cap for generated answers, in tokens (a task may ask for less)", ge=1)
     row_tokens: int = field(1024, "execution", "token budget of one forward pass when ranking; generation uses as many rows as fit", ge=128)
     dtype: Literal["auto", "float32", "bfloat16"] = field(

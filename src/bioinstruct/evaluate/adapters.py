@@ -7,8 +7,10 @@ from pathlib import Path
 
 from bioinstruct.core import runfolder
 from bioinstruct.core.errors import InputError
-from bioinstruct.evaluate import compare, grade
+from bioinstruct.evaluate import grade
+from bioinstruct.evaluate.metrics import storage
 from bioinstruct.evaluate.plan import BASE
+from bioinstruct.evaluate.trivial import TRIVIAL
 
 WEIGHTS = "adapter_model.safetensors"
 
@@ -26,7 +28,7 @@ def identify(adapters: Mapping[str, Path], folder: Path) -> tuple[dict[str, str]
     labels: dict[str, str] = {}
     digests: dict[str, str] = {}
     for model, path in adapters.items():
-        if model in {BASE, grade.ITEMS, grade.POOL, compare.TRIVIAL} or not model.isidentifier():
+        if model in {BASE, grade.ITEMS, grade.POOL, TRIVIAL, storage.FOLDER} or not model.isidentifier():
             raise InputError(f"adapters: got the model name '{model}'; allowed: a word other than the stage's own folders")
         if not (path / WEIGHTS).is_file():
             raise InputError(f"{path}: got no {WEIGHTS}; allowed: an adapter's folder in PEFT's format")

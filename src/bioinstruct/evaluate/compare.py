@@ -15,15 +15,18 @@ from typing import Any
 
 from bioinstruct.core import jsonl
 from bioinstruct.core.errors import DataError
-from bioinstruct.core.records import Estimate, Finish, Item, Score, Setting
-from bioinstruct.evaluate import grade, lookup, significance
+from bioinstruct.core.records import Estimate, Item, Score, Setting
+from bioinstruct.evaluate import grade, lookup, significance, trivial
+from bioinstruct.evaluate.metrics import beside as model_metrics
+from bioinstruct.evaluate.metrics import storage
+from bioinstruct.evaluate.metrics.storage import Stored
 from bioinstruct.evaluate.plan import BASE, SHUFFLED, TUNED, place
+from bioinstruct.evaluate.trivial import TRIVIAL
 from bioinstruct.statistics import bootstrap, item_level
 from bioinstruct.statistics.item_level import Comparison
 from bioinstruct.tasks import Task
 
 SUMMARY = "summary.json"
-TRIVIAL = "trivial"
 FAMILIES = ("qa", "nli", "ie", "generation")
 RULE = (
     "Gains are against the strongest base: on each task the base's setting (worked examples, stop strings) with the highest mean "
@@ -102,8 +105,13 @@ def summarise(folder: Path, settings: Mapping[str, Sequence[Setting]], samples: 
 def refresh(folder: Path) -> dict[str, Any]:
     """Write the summary in `folder` again from the scores beside it, for the same tasks and settings (after `grade.regrade`)."""
     old = json.loads(jsonl.read_text(folder / SUMMARY))
-    settings = {name: [Setting(**shown["setting"]) for shown in task["settings"]] for name, task in old["tasks"].items()}
-    return summarise(folder, settings, old["samples"], old["seed"])
+    return summarise(folder, stored_settings(folder), old["samples"], old["seed"])
+
+
+def stored_settings(folder: Path) -> dict[str, list[Setting]]:
+    """Task name to the settings that the summary in `folder` shows."""
+    old = json.loads(jsonl.read_text(folder / SUMMARY))
+    return {name: [Setting(**shown["setting"]) for shown in task["settings"]] for name, task in old["tasks"].items()}
 
 
 def _task(
@@ -112,6 +120,7 @@ def _task(
     items = list(jsonl.read(grade.items_file(folder, task.name), Item))
     pool = list(jsonl.read(grade.pool_file(folder, task.name), Item))
     groups = [item.group for item in items]
+    further = storage.read(folder, task.name)
     shown: list[dict[str, Any]] = []
     scored: dict[str, dict[str, list[Score]]] = {}
     for setting in settings:
@@ -123,8 +132,8 @@ def _task(
         if [one.item for one in scores] != [item.id for item in items]:
             raise DataError(path / grade.SCORES, field="item", got="other items", allowed=f"those of {grade.items_file(folder, task.name)}")
         scored.setdefault(setting.model, {})[setting.slug] = scores
-        shown.append(_setting(task, result, scores))
-    trivial, scored[TRIVIAL] = _trivial(folder, task, items, pool, samples, seed)
+        shown.append(_setting(task, result, scores, items, further))
+    shown_trivial, scored[TRIVIAL] = _trivial(folder, task, items, pool, samples, seed)
     best = {
         model: strongest([Scored(name, [one.values[task.metric] for one in scores]) for name, scores in forms.items()])
         for model, forms in scored.items()
@@ -140,7 +149,9 @@ def _task(
         others=others,
     )
     chosen = {model: scored[model][held.name] for model in (TUNED, BASE, TRIVIAL, SHUFFLED) if (held := best.get(model)) is not None}
-    tested = significance.against(chosen.pop(TUNED, None), chosen, task.metric, samples, seed)
+    ours = chosen.pop(TUNED, None)
+    tested = significance.against(ours, chosen, task.metric, samples, seed)
+    beside_ours = {**chosen, **{model: scored[model][held.name] for model, held in others.items()}}
     about = {
         "family": task.family,
         "mode": task.mode,
@@ -149,11 +160,12 @@ def _task(
         "n": len(items),
         "undefined": len(jsonl.read_text(undefined_file(folder, task.name)).splitlines()),
         "settings": shown,
-        "trivial": trivial,
+        "trivial": shown_trivial,
         "strongest_base": None if one.base is None else {"slug": one.base.name},
         "best_trivial": None if one.trivial is None else {"name": one.trivial.name},
         "gains": {model: asdict(tested[model].strict.estimate) if model in tested else None for model in significance.OTHERS},
         **beside([one], samples, seed, slugs=True),
+        **model_metrics.of_task(further, items, ours, beside_ours, samples, seed),
     }
     return about, one, tested
 
@@ -173,9 +185,9 @@ def strongest(answerers: Sequence[Scored]) -> Scored | None:
     return max(answerers, key=lambda one: one.mean, default=None)
 
 
-def _setting(task: Task, result: grade.Result, scores: Sequence[Score]) -> dict[str, Any]:
+def _setting(task: Task, result: grade.Result, scores: Sequence[Score], items: Sequence[Item], further: Sequence[Stored]) -> dict[str, Any]:
     graded_only = item_level.side_by_side(scores, task.metric, result.samples, result.seed).graded_only
-    further = {metric: asdict(estimate) for metric, estimate in result.estimates.items() if metric != task.metric}
+    secondary = {metric: asdict(estimate) for metric, estimate in result.estimates.items() if metric != task.metric}
     return {
         "model": result.setting.model,
         "slug": result.setting.slug,
@@ -183,8 +195,9 @@ def _setting(task: Task, result: grade.Result, scores: Sequence[Score]) -> dict[
         "estimate": asdict(result.estimates[task.metric]),
         "graded_only": None if graded_only is None else asdict(graded_only),
         "outcomes": result.outcomes,
-        "metrics": further,
+        "metrics": secondary | model_metrics.estimates(further, items, scores, result.samples, result.seed),
         "counts": result.counts,
+        **({"model_metrics": model_metrics.counts(further, items, scores)} if further else {}),
     }
 
 
@@ -197,15 +210,11 @@ def _trivial(
     folder: Path, task: Task, items: Sequence[Item], pool: Sequence[Item], samples: int, seed: int
 ) -> tuple[dict[str, Any], dict[str, list[Score]]]:
     """Estimate and scores of each trivial answerer, graded by the task like a model's text; the scores are kept in `trivial/`."""
+    answerers = trivial.scores(task, items, pool)
     shown: dict[str, Any] = {}
-    answerers: dict[str, list[Score]] = {}
-    for trivial in task.trivial:
-        setting = trivial_setting(trivial.name)
-        texts = trivial.answer(items, pool)
-        scores = [grade.score(task, item, setting, text, Finish.STOP) for item, text in zip(items, texts, strict=True)]
-        jsonl.write(trivial_file(folder, task.name, trivial.name), scores)
-        shown[trivial.name] = asdict(grade.estimates(scores, [task.metric], samples, seed)[task.metric])
-        answerers[trivial.name] = scores
+    for name, scores in answerers.items():
+        jsonl.write(trivial_file(folder, task.name, name), scores)
+        shown[name] = asdict(grade.estimates(scores, [task.metric], samples, seed)[task.metric])
     return shown, answerers
 
 

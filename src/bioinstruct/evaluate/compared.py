@@ -34,7 +34,7 @@ SERVED_FIELDS = (*FIELDS, "endpoint", "api_key_env", "rank")
 _FILES = frozenset({".safetensors", ".json", ".model", ".txt", ".jinja"})
 """Of a folder's files those that decide what a model says: weights, configuration, tokenizer, chat template."""
 _NAME = re.compile(r"[a-z0-9][a-z0-9._-]*")
-RESERVED = frozenset({"base", "tuned", "trivial", "items", "shots"})
+RESERVED = frozenset({"base", "tuned", "trivial", "items", "shots", "metrics"})
 """Names of a run's own models and folders; those of the controls are reserved, too."""
 WRITTEN, LOGPROBS = "written", "logprobs"
 INSTRUCT = "instruct"

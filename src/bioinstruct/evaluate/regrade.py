@@ -14,8 +14,10 @@ from pathlib import Path
 from bioinstruct import __version__
 from bioinstruct.core import runfolder
 from bioinstruct.core.errors import InputError
+from bioinstruct.core.recipe import EvaluateSection
 from bioinstruct.core.records import StageRecord
 from bioinstruct.evaluate import compare, grade
+from bioinstruct.evaluate.metrics import scoring
 
 
 def regrade(folder: Path) -> StageRecord:
@@ -31,6 +33,7 @@ def regrade(folder: Path) -> StageRecord:
         raise InputError(f"{folder}: got no record of a finished evaluation; allowed: one that has been run to its end")
     with runfolder.disk_errors(folder):
         grade.regrade(folder)
+        scoring.refresh(EvaluateSection.model_validate(record.section), compare.stored_settings(folder), folder)
         compare.refresh(folder)
         record = replace(
             record,

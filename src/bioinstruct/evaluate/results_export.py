@@ -6,7 +6,7 @@ log-likelihood; a table opens in pandas, DuckDB or R, and joins over models by i
     model adapter base                     who was asked; `adapter` is null for the base itself
     task version family mode asked shots template stop      what, and how (`Setting`)
     item group prompt_sha prompt_tokens    the item, its cluster, and its prompt
-    metric value values                    the primary metric, its value in 0..1, and all values (map)
+    metric value values                    the primary metric, its value in 0..1, and all values (map), model-based metrics' among them
     outcome answer gold                    what became of the text; what was read from it; what is right
     text finish output_tokens              of generated tasks, else null
     options log_likelihoods lengths        of ranked tasks, else null: texts or letters, natural logarithms (summed), tokens
@@ -22,6 +22,7 @@ from bioinstruct.core import jsonl, runfolder
 from bioinstruct.core.errors import DataError, InputError, MissingExtra
 from bioinstruct.core.records import Completion, Item, Ranking, Score
 from bioinstruct.evaluate import grade, lookup
+from bioinstruct.evaluate.metrics import storage
 from bioinstruct.evaluate.plan import option_texts
 
 
@@ -83,6 +84,7 @@ def _rows(evaluation: Path, folder: Path) -> Iterator[dict[str, Any]]:
     }  # fmt: skip
     items = list(jsonl.read(grade.items_file(evaluation, head.task), Item))
     scores = list(jsonl.read(folder / grade.SCORES, Score))
+    further = storage.read(evaluation, head.task)
     answers: Sequence[Ranking | Completion]
     if setting.mode == "rank":
         answers = list(jsonl.read(folder / grade.RANKINGS, Ranking))
@@ -94,7 +96,7 @@ def _rows(evaluation: Path, folder: Path) -> Iterator[dict[str, Any]]:
         yield {
             **how,
             "item": item.id, "group": item.group, "prompt_sha": answer.prompt_sha, "prompt_tokens": answer.prompt_tokens,
-            "value": score.values[head.metric], "values": list(score.values.items()),
+            "value": score.values[head.metric], "values": [*score.values.items(), *storage.values(further, item, score).items()],
             "outcome": score.outcome.value, "answer": score.answer, "gold": score.gold,
             **_said(item, answer),
         }  # fmt: skip

@@ -4,6 +4,7 @@ evaluate/items/<task>.jsonl  <task>.undefined.jsonl      what is scored; what ca
 evaluate/shots/<task>.jsonl                              items for worked examples, never scored
 evaluate/<model>/<task>.<setting>/                       completions.jsonl or rankings.jsonl, scores.jsonl, result.json (last)
 evaluate/trivial/<task>.<answerer>.jsonl                 scores of those who know nothing
+evaluate/metrics/<metric>/<task>.jsonl  <task>.json      values of model-based metrics, where the recipe asks for any
 evaluate/summary.json  record.json                       the comparison; the record, last of all
 """
 
@@ -28,6 +29,7 @@ from bioinstruct.core.records import Completion, Item, Ranking, Setting, StageRe
 from bioinstruct.core.workers import Workers
 from bioinstruct.evaluate import compare, compared, complete, data_files, grade, lookup, rank, served
 from bioinstruct.evaluate.adapters import identify
+from bioinstruct.evaluate.metrics import entries, scoring, storage
 from bioinstruct.evaluate.plan import BASE, Ask, Other, Prompt, place, plan, prompts
 from bioinstruct.evaluate.served import Answerer, Means
 from bioinstruct.models import hub, memory
@@ -65,7 +67,7 @@ def check(section: EvaluateSection, tune: TuneSection) -> list[Problem]:
             problems.append(Problem("evaluate.tasks", f"'{name}'", tasks.unknown(name)))
         else:
             problems.extend(_task_problems(tasks.get(name), section, shots))
-    return problems
+    return problems + entries.problems(section)
 
 
 def _task_problems(task: Task, section: EvaluateSection, shots: int) -> list[Problem]:
@@ -134,6 +136,7 @@ def run(
     tasks = lookup.known(section)
     others = compared.models(section, tune)
     inputs = {**inputs, **digests, **lookup.inputs(section), **{f"compare/{one.name}": one.weights for one in others}}
+    inputs |= scoring.identities(section)
     expected = runfolder.fingerprint("evaluate", section.model_dump(), {**inputs, "tune": f"{tune.base} {tune.template}", **labels})
     done = runfolder.intact(folder, expected)
     if done is not None:
@@ -160,6 +163,7 @@ def run(
         finally:
             _load.cache_clear()  # where they were asked in this process
         settings = {name: [one for ask in asks if ask.task.name == name for one in ask.settings] for name in section.tasks}
+        scoring.run(section, settings, folder, threads, workers)
         compare.summarise(folder, settings, section.samples)
         record = StageRecord(
             stage="evaluate",
@@ -167,7 +171,7 @@ def run(
             section=section.model_dump(),
             fingerprint=expected,
             inputs=inputs,
-            outputs={name: runfolder.sha256(folder / name) for name in _outputs(folder, settings)},
+            outputs={name: runfolder.sha256(folder / name) for name in _outputs(section, folder, settings)},
             counts=_counts(folder, settings) | {"undefined": undefined},
             versions={"bioinstruct": __version__, **{name: version(name) for name in ("torch", "transformers", "peft")}, **data},
             seconds=round(time.monotonic() - started, 3),
@@ -361,7 +365,7 @@ def _extend(
     return kept
 
 
-def _outputs(folder: Path, settings: Mapping[str, Sequence[Setting]]) -> list[str]:
+def _outputs(section: EvaluateSection, folder: Path, settings: Mapping[str, Sequence[Setting]]) -> list[str]:
     """The stage's files, relative to its folder."""
     found = [compare.SUMMARY]
     for task, asked in settings.items():
@@ -372,7 +376,8 @@ def _outputs(folder: Path, settings: Mapping[str, Sequence[Setting]]) -> list[st
             answers = grade.RANKINGS if setting.mode == "rank" else grade.COMPLETIONS
             paths.extend(place(folder, task, setting) / name for name in (answers, grade.SCORES, grade.RESULT))
         found.extend(path.relative_to(folder).as_posix() for path in paths)
-    return found
+    metrics = [one.name for one in entries.read(section)]
+    return found + [path.relative_to(folder).as_posix() for path in storage.outputs(folder, metrics, entries.tasks(section))]
 
 
 def _counts(folder: Path, settings: Mapping[str, Sequence[Setting]]) -> dict[str, int]:

@@ -5,6 +5,7 @@ Remote code is never run, and weights are read from safetensors only. Nothing he
 
 from __future__ import annotations
 
+import hashlib
 import importlib.util
 import math
 from collections.abc import Iterator, Sequence
@@ -12,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from bioinstruct.core import runfolder
 from bioinstruct.core.errors import MissingExtra, ModelError, Problem, raise_problems
 from bioinstruct.models import checkpoint
 from bioinstruct.models.checkpoint import Field, loading, locate, quiet, read_json
@@ -21,6 +23,7 @@ STEP = 32
 
 _DECODERS = ("ForCausalLM", "LMHeadModel", "ForConditionalGeneration")
 _TOKENIZERS = (("tokenizer.json",), ("vocab.txt",), ("vocab.json", "merges.txt"), ("tokenizer.model",), ("sentencepiece.bpe.model",))
+_SUFFIXES = frozenset({".safetensors", ".json", ".model", ".txt"})
 _FILES = ("*.json", "*.txt", "*.model", "model*.safetensors")
 
 
@@ -110,6 +113,20 @@ def fetched(name: str, field: Field) -> Path:
         raise MissingExtra("huggingface_hub", "hub") from None
     with quiet(), loading(name, field):
         return Path(snapshot_download(name, allow_patterns=list(_FILES), ignore_patterns=["onnx/*", "openvino/*"]))
+
+
+def weights(folder: Path, name: str) -> dict[str, str]:
+    """What tells an encoder from others: its name without a path, and its revision on the hub or a digest of its folder's files.
+
+    Args:
+        folder: As `fetched` gives it.
+        name: As the user called it, a folder or a hub id.
+    """
+    if folder.parent.name == "snapshots" and not Path(name).expanduser().is_dir():  # as the hub's cache has them
+        return {"model": name, "weights": f"revision {folder.name}"}
+    files = sorted(path for path in folder.iterdir() if path.suffix in _SUFFIXES)
+    digests = "".join(f"{path.name} {runfolder.sha256(path)}\n" for path in files)
+    return {"model": folder.resolve().name, "weights": f"sha256 {hashlib.sha256(digests.encode()).hexdigest()}"}
 
 
 def needs_local() -> None:

@@ -9,8 +9,8 @@ import numpy as np
 
 from bioinstruct.core import jsonl
 from bioinstruct.core.errors import DataError
-from bioinstruct.core.records import Finish, Item, Score, Setting
-from bioinstruct.evaluate import compare, grade, lookup, plan
+from bioinstruct.core.records import Item, Score, Setting
+from bioinstruct.evaluate import compare, grade, lookup, plan, trivial
 from bioinstruct.statistics.bootstrap import Floats
 from bioinstruct.study.cells import Cell, Work, settings
 from bioinstruct.tasks import Task
@@ -87,11 +87,7 @@ def _values(task: Task, items: Sequence[Item], shared: Work, setting: Setting) -
 def _trivial(task: Task, items: Sequence[Item], shared: Work) -> Floats:
     """The best of those who know nothing; zeros where a task has none."""
     pool = list(jsonl.read(grade.pool_file(shared.room, task.name), Item))
-    answerers = []
-    for trivial in task.trivial:
-        setting = Setting(f"{compare.TRIVIAL}-{trivial.name}", adapter=None, mode="generate", asked="text", shots=0, template="none")
-        texts = trivial.answer(items, pool)
-        graded = [grade.score(task, item, setting, text, Finish.STOP) for item, text in zip(items, texts, strict=True)]
-        answerers.append(compare.Scored(trivial.name, [one.values[task.metric] for one in graded]))
+    graded = trivial.scores(task, items, pool)
+    answerers = [compare.Scored(name, [one.values[task.metric] for one in scores]) for name, scores in graded.items()]
     best = compare.strongest(answerers)
     return np.zeros(len(items)) if best is None else np.array(best.values)
