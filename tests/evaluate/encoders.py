@@ -19,27 +19,36 @@ CORPUS = [
 ]
 
 
-def fill(model: Any, scale: float = 0.25) -> Any:
-    """Give a model weights drawn by the names of its parameters."""
+def drawn(shapes: dict[str, tuple[int, ...]], scale: float = 0.25) -> dict[str, Any]:
+    """Weights drawn by the names of the parameters; those that scale a normalised layer lie around 1."""
     import torch
 
-    for name, value in model.state_dict().items():
-        if value.is_floating_point():
-            draw = np.random.RandomState(zlib.crc32(name.encode())).standard_normal(tuple(value.shape))
-            value.copy_(torch.from_numpy(draw * scale + ("LayerNorm.weight" in name)))
+    found = {}
+    for name, shape in shapes.items():
+        draw = np.random.RandomState(zlib.crc32(name.encode())).standard_normal(shape)
+        found[name] = torch.from_numpy(draw * scale + ("LayerNorm.weight" in name)).float()
+    return found
+
+
+def fill(model: Any, scale: float = 0.25) -> Any:
+    """Give a model such weights."""
+    shapes = {name: tuple(value.shape) for name, value in model.state_dict().items() if value.is_floating_point()}
+    model.load_state_dict(drawn(shapes, scale), strict=False)
     return model
 
 
-def save(model: Any, architecture: str, folder: Path) -> None:
-    """Write config.json and model.safetensors."""
+def write(weights: dict[str, Any], config: dict[str, Any], folder: Path) -> None:
+    """Write model.safetensors and config.json."""
     from safetensors.torch import save_file
 
     folder.mkdir(parents=True, exist_ok=True)
-    save_file(
-        {name: value.contiguous() for name, value in model.state_dict().items() if "position_ids" not in name}, folder / "model.safetensors"
-    )
-    config = {**model.config.to_dict(), "architectures": [architecture]}
+    save_file({name: value.contiguous() for name, value in weights.items() if "position_ids" not in name}, folder / "model.safetensors")
     (folder / "config.json").write_text(json.dumps(config))
+
+
+def save(model: Any, architecture: str, folder: Path) -> None:
+    """Write a model's folder, but for the tokenizer."""
+    write(model.state_dict(), {**model.config.to_dict(), "architectures": [architecture]}, folder)
 
 
 def wordpiece(folder: Path) -> int:
