@@ -66,6 +66,7 @@ FILES = {
     "evaluate/tuned": "the tuned model's",
     "evaluate/shuffled": "the control's",
     "evaluate/trivial": "the trivial answerers'",
+    "evaluate/metrics": "values of the model-based metrics, and what each was",
     "evaluate/summary.json": "the comparison that this page shows",
     "judge/judgements.jsonl": "every mark of the judge with its reply",
     "judge/preferences.jsonl": "every choice of the judge between two texts",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from bioinstruct.report import forest
+from bioinstruct.report import forest, page_metrics
 from bioinstruct.report.drawing import figure
 from bioinstruct.report.markup import Child, Markup, join, tag
 from bioinstruct.report.parts import coded, facts, more, note, section, table
@@ -168,6 +168,7 @@ def _task(data: Data, name: str) -> Markup:
         shown,
         tag("p", told),
         undefined,
+        *page_metrics.metrics(name, task),
         _about(data, name, task),
         note(data["label"]),
         class_="task",

@@ -59,6 +59,7 @@ def tasks(summary: Summary) -> dict[str, Any]:
                 "shots": one["setting"]["shots"],
                 "stop": one["setting"]["stop"],
                 "metrics": one["metrics"],
+                **({"model_metrics": one["model_metrics"]} if "model_metrics" in one else {}),
                 **({"mode": one["setting"]["mode"]} if one["setting"]["mode"] != task["mode"] else {}),
             }
     return shown
@@ -89,6 +90,7 @@ def comparisons(summary: Summary, folder: Path) -> dict[str, Any]:
                 "paper_setting": known.paper_setting,
             },
             **_beside(task),
+            **({"model_metrics": task["model_metrics"]} if "model_metrics" in task else {}),
         }
     return shown
 
