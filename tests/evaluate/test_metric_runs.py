@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from bioinstruct.core import jsonl, runfolder
+from bioinstruct.core import jsonl, recipe, runfolder
 from bioinstruct.core.errors import DataError, InputError
 from bioinstruct.core.progress import Silent
 from bioinstruct.core.recipe import EvaluateSection
@@ -98,6 +98,7 @@ def test_the_summary_holds_figures_beside_the_primary_and_paired_gains(original:
     for who, gain in extra["gains"].items():
         assert gain["value"] == pytest.approx(extra["means"]["tuned"]["value"] - extra["means"][who]["value"], abs=2e-6)
     assert task["model_metrics"]["concept"]["gains"] == {"base": None, "trivial": None, "shuffled": None}
+    assert task["model_metrics"]["concept"]["counts"]["tuned"]["undefined"] == len(items)
     slug = task["strongest_base"]["slug"]
     (strongest,) = [one for one in task["settings"] if (one["model"], one["slug"]) == ("base", slug)]
     assert extra["means"]["base"] == strongest["metrics"]["encoded_f1"], "who is compared is chosen by the primary metric"
@@ -231,3 +232,9 @@ def test_stored_settings_are_those_of_the_summary(scored: Path) -> None:
     assert [one.slug for one in compare.stored_settings(scored)[TASK]] == [
         one["slug"] for one in summary(scored)["tasks"][TASK]["settings"]
     ]
+
+
+def test_the_recipe_that_shows_it_can_be_run() -> None:
+    section = recipe.load(Path(__file__).parents[2] / "recipes" / "generation-metrics.yaml").recipe.evaluate
+    assert [one.name for one in entries.read(section)] == ["concept"]
+    assert entries.problems(section) == []

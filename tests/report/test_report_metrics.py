@@ -38,10 +38,11 @@ def test_the_figures_stand_under_the_task(measured, outline):
     data, html = measured
     one = data["comparisons"][TASK]["model_metrics"]["concept"]
     text = outline(html).text.replace("\u00a0", " ")
-    assert f"{TASK}: Concept-F1 by the embedded lexicon, not UMLS (lexicon embedded" in text
+    assert f"{TASK}: Concept-F1 by the embedded lexicon, not UMLS (lexicon embedded)" in text
     for who, mean in one["means"].items():
         assert f"{100 * mean['value']:.1f}" in text, who
         assert f"{100 * mean['low']:.1f} to {100 * mean['high']:.1f}" in text, who
+    assert one["counts"]["tuned"] == data["tasks"][TASK]["tuned"]["generate-text-0shot"]["model_metrics"]["concept"]
     assert set(one["gains"]) == {"base", "trivial", "shuffled"}
     assert 0 < one["means"]["tuned"]["value"] < 1
     assert (
@@ -67,9 +68,9 @@ def test_only_what_was_asked_for_changes(measured, reported):
 
 def test_names_from_outside_stay_text(measured):
     data, _ = measured
-    hostile = {"metric": "bertscore", "model": "<script>alert(1)</script>", "layer": 3}
+    hostile = {"metric": "bertscore", "model": "<script>alert(1)</script>", "layer": 3, "idf": True, "weights": "sha256 0"}
     one = {**data["comparisons"][TASK]["model_metrics"]["concept"], "identity": hostile, "figure": "x_f1"}
     task = {**data["comparisons"][TASK], "model_metrics": {"x": one}}
     html = page({**data, "comparisons": {**data["comparisons"], TASK: task}})
     assert "<script>alert(1)" not in html
-    assert "x_f1 (model &lt;script&gt;alert(1)&lt;/script&gt;, layer 3)" in html
+    assert "x_f1 (model &lt;script&gt;alert(1)&lt;/script&gt;, layer 3, idf)" in html

@@ -27,8 +27,8 @@ from bioinstruct.models.checkpoint import Field, locate, read_json
 
 Vectors = npt.NDArray[np.float32]
 FIELD = Field("curate.embedder", "a folder of an encoder in transformers or sentence-transformers format, or a hub id 'org/name'")
-BATCH_TOKENS = 8192
-"""Tokens in one pass, padding included."""
+STEP, BATCH_TOKENS = 32, 8192
+"""Texts are padded to a multiple of so many tokens; tokens in one pass, padding included."""
 ROWS, COLUMNS, SLACK = 512, 16_384, 1e-3
 """Vectors compared in one product, and how far below the threshold it looks: more than float32 can be wrong."""
 
@@ -132,7 +132,7 @@ class _Loaded:
         ids = self._encoder.tokenizer(list(texts), truncation=True, max_length=self._encoder.most_tokens)["input_ids"] if texts else []
         ids = [one or [self._encoder.padding] for one in ids]  # an empty text, where the tokenizer marks no ends
         vectors = np.zeros((len(ids), self._encoder.model.config.hidden_size), np.float32)
-        for rows, states, mask in self._encoder.states(ids, BATCH_TOKENS):
+        for rows, states, mask in self._encoder.states(ids, BATCH_TOKENS, STEP):
             vectors[rows] = self._pooled(states, mask)
         if not np.isfinite(vectors).all():
             raise ModelError(f"{self._name}: got vectors that are not numbers; allowed: finite ones")

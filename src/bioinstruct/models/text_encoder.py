@@ -18,11 +18,15 @@ from bioinstruct.core.errors import MissingExtra, ModelError, Problem, raise_pro
 from bioinstruct.models import checkpoint
 from bioinstruct.models.checkpoint import Field, loading, locate, quiet, read_json
 
-STEP = 32
-"""Texts are padded to a multiple of so many tokens."""
-
 _DECODERS = ("ForCausalLM", "LMHeadModel", "ForConditionalGeneration")
-_TOKENIZERS = (("tokenizer.json",), ("vocab.txt",), ("vocab.json", "merges.txt"), ("tokenizer.model",), ("sentencepiece.bpe.model",))
+_TOKENIZERS = (
+    ("tokenizer.json",),
+    ("vocab.txt",),
+    ("vocab.json", "merges.txt"),
+    ("tokenizer.model",),
+    ("sentencepiece.bpe.model",),
+    ("spm.model",),
+)
 _SUFFIXES = frozenset({".safetensors", ".json", ".model", ".txt"})
 _FILES = ("*.json", "*.txt", "*.model", "model*.safetensors")
 
@@ -39,7 +43,7 @@ class TextEncoder:
     padding: int
     """Id that fills short rows."""
 
-    def states(self, ids: Sequence[Sequence[int]], batch_tokens: int) -> Iterator[tuple[list[int], Any, Any]]:
+    def states(self, ids: Sequence[Sequence[int]], batch_tokens: int, step: int) -> Iterator[tuple[list[int], Any, Any]]:
         """Last hidden states of texts, batch by batch, short texts first.
 
         Each text is padded to a length that depends on itself alone, so that which texts share a batch changes no bit of a state with
@@ -48,13 +52,14 @@ class TextEncoder:
         Args:
             ids: Token ids of each text, one or more and at most `most_tokens`.
             batch_tokens: Tokens in one pass, padding included; a longer text is a batch of its own.
+            step: Texts are padded to a multiple of so many tokens.
 
         Yields:
             Places of the batch's texts in `ids`, their states (texts, tokens, components) and the attention mask (texts, tokens).
         """
         import torch
 
-        padded = [min(self.most_tokens, math.ceil(len(one) / STEP) * STEP) for one in ids]
+        padded = [min(self.most_tokens, math.ceil(len(one) / step) * step) for one in ids]
         for length in sorted(set(padded)):
             rows = [row for row, one in enumerate(padded) if one == length]
             size = max(1, batch_tokens // length)

@@ -15,6 +15,9 @@ PAPER = {
     "umls_concept_f1": "UMLS Concept-F1 (needs a licence)",
 }
 """The paper's own metrics of written answers, by what their identity calls them, and why one may be missing."""
+SHOWN = ("model", "layer", "lexicon", "quickumls", "transformers")
+"""Of an identity what is for readers; all of it is in report.json."""
+COLUMNS = ["Who", "Mean", "95 % interval", "Items", "Tuned gained", "95 % interval", "Left out", "Empty", "Cut"]
 ORDER = ("tuned", "base", "shuffled", "trivial")
 
 
@@ -27,30 +30,24 @@ def metrics(name: str, task: Mapping[str, Any]) -> list[Markup]:
     absent = [why for kind, why in PAPER.items() if kind not in ran]
     told = "Beside the primary metric, which alone decides what is compared and tested:"
     missing = tag("p", f"Not run: {'; '.join(absent)}. See docs/metrics.md.", class_="small") if absent else None
-    shown = [
-        table(_caption(name, one), ["Who", "Mean", "95 % interval", "Items", "Tuned gained", "95 % interval"], _rows(one))
-        for one in found.values()
-    ]
+    shown = [table(_caption(name, one), COLUMNS, _rows(one)) for one in found.values()]
     return [one for one in (tag("p", told), *shown, missing) if one is not None]
 
 
 def _caption(name: str, one: Mapping[str, Any]) -> str:
-    what = ", ".join(f"{_word(field)} {value}" for field, value in one["identity"].items() if field != "metric" and _is_short(value))
-    return f"{name}: {metric(one['figure'])} ({what})"
-
-
-def _word(field: str) -> str:
-    return field.replace("_", " ")
-
-
-def _is_short(value: Any) -> bool:
-    """Whether a value of an identity is for readers; digests and lists are in report.json."""
-    return isinstance(value, str | int | float) and not str(value).startswith("sha256 ")
+    identity = one["identity"]
+    what = [f"{field} {identity[field]}" for field in SHOWN if field in identity]
+    what += [word for field, word in (("idf", "idf"), ("baseline", "rescaled")) if identity.get(field)]
+    return f"{name}: {metric(one['figure'])} ({', '.join(what)})"
 
 
 def _rows(one: Mapping[str, Any]) -> Sequence[Sequence[Child]]:
     names = [*(who for who in ORDER if who in one["means"]), *(who for who in one["means"] if who not in ORDER)]
-    return [[model(who), *_mean(one["means"][who]), *_gain(one["gains"].get(who))] for who in names]
+    return [[model(who), *_mean(one["means"][who]), *_gain(one["gains"].get(who)), *_befell(one["counts"][who])] for who in names]
+
+
+def _befell(counts: Mapping[str, int]) -> list[str]:
+    return [count(counts.get(what, 0)) for what in ("undefined", "empty", "cut")]
 
 
 def _mean(estimate: Mapping[str, Any] | None) -> tuple[str, str, str]:

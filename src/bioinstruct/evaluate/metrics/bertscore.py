@@ -37,8 +37,8 @@ from bioinstruct.models.text_encoder import TextEncoder
 PARTS = ("f1", "precision", "recall")
 COLUMNS = {"precision": "P", "recall": "R", "f1": "F"}
 """Figure -> column of a baseline file, as bert_score has them."""
-BATCH_TOKENS = 4096
-"""Tokens in one pass, padding included."""
+STEP, BATCH_TOKENS = 32, 4096
+"""Texts are padded to a multiple of so many tokens; tokens in one pass, padding included."""
 _SPACED = ("Roberta", "GPT2")
 """Beginnings of the classes of tokenizers for which a text's first word must follow a space, as words within a text do."""
 _OLD = {name.partition("/")[2]: name for name in LAYERS}
@@ -157,7 +157,8 @@ class BertScore:
             "metric": "bertscore",
             **self._weights,
             "layer": self._layer,
-            "idf": drawn,
+            "idf": self._options.idf,
+            "references": drawn,
             "baseline": None if self._options.baseline is None else runfolder.sha256(Path(self._options.baseline))[:16],
             "dtype": "float32",
             "transformers": importlib.metadata.version("transformers"),
@@ -219,7 +220,7 @@ class BertScore:
 
         cut = [self._cut(ids[text]) for text in texts]
         found: dict[str, Any] = {}
-        for rows, states, _ in self._encoder.states(cut, BATCH_TOKENS):
+        for rows, states, _ in self._encoder.states(cut, BATCH_TOKENS, STEP):
             normal = torch.nn.functional.normalize(states, dim=-1)
             for place, row in enumerate(rows):
                 found[texts[row]] = normal[place, : len(cut[row])].clone()  # not a view that keeps the padding

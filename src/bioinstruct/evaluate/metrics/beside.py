@@ -34,14 +34,8 @@ def estimates(stored: Sequence[Stored], items: Sequence[Item], scores: Sequence[
 
 
 def counts(stored: Sequence[Stored], items: Sequence[Item], scores: Sequence[Score]) -> dict[str, dict[str, int]]:
-    """Metric to what befell the answers, of those to which anything did."""
-    found: dict[str, dict[str, int]] = {}
-    for one in stored:
-        total: Counter[str] = Counter()
-        for value in _values(one, items, scores):
-            total.update(value.counts)
-        found[one.head.metric] = dict(sorted(total.items()))
-    return found
+    """Metric to what befell the answers, of that which befell any."""
+    return {one.head.metric: _sums(_values(one, items, scores)) for one in stored}
 
 
 def of_task(
@@ -72,11 +66,13 @@ def _against(
     scored = {**({} if tuned is None else {TUNED: tuned}), **others}
     values = {who: _values(one, items, scores) for who, scores in scored.items()}
     means = {who: _mean(items, held, figure, samples, seed) for who, held in values.items()}
+    befell = {who: _sums(held) for who, held in values.items()}
     ours = values.pop(TUNED, None)
     return {
         "identity": one.head.identity,
         "figure": figure,
         "means": {who: None if mean is None else asdict(mean) for who, mean in means.items()},
+        "counts": befell,
         "gains": {} if ours is None else {who: _gain(items, ours, other, figure, samples, seed) for who, other in values.items()},
     }
 
@@ -90,6 +86,13 @@ def _gain(
         return None
     first, second = ([values[place].values[figure] for place in held] for values in (ours, other))
     return asdict(bootstrap.paired_difference(first, second, [items[place].group for place in held], samples, seed))
+
+
+def _sums(values: Sequence[Value]) -> dict[str, int]:
+    total: Counter[str] = Counter()
+    for value in values:
+        total.update(value.counts)
+    return dict(sorted(total.items()))
 
 
 def _values(one: Stored, items: Sequence[Item], scores: Sequence[Score]) -> list[Value]:

@@ -25,15 +25,15 @@ from bioinstruct.core.sections import Section
 from bioinstruct.evaluate.metrics.base import CUT, EMPTY, Kind, Metric, Pair, Value
 from bioinstruct.models import checkpoint, text_encoder
 from bioinstruct.models.checkpoint import Field, loading, quiet, read_json
-from bioinstruct.models.text_encoder import STEP
 
 ARCHITECTURE = "BleurtForSequenceClassification"
 ALLOWED = (
     "a folder or hub id of a BLEURT checkpoint in the form of lucadiliello/BLEURT-20, with weights as safetensors "
     "(docs/metrics.md says how to get and convert one)"
 )
-PAIRS = 64
-"""Pairs in one pass."""
+STEP, PAIRS = 32, 16
+"""Pairs are padded to a multiple of so many tokens; pairs in one pass, always as many, which keeps a value's last bits from depending on the
+pairs beside it."""
 MARKS = 3
 """Of a pair: one at the start, one after each text."""
 _SENTENCEPIECE, _WORDPIECE = "spm.model", "tokenizer.json"
@@ -148,7 +148,7 @@ class _Loaded:
             alike = [pair for pair in encoded if padded[pair] == length]
             for start in range(0, len(alike), PAIRS):
                 batch = alike[start : start + PAIRS]
-                ids, types, mask = (torch.full((len(batch), length), fill) for fill in (self._ids["[PAD]"], 0, 0))
+                ids, types, mask = (torch.full((PAIRS, length), fill) for fill in (self._ids["[PAD]"], 0, 0))
                 for row, pair in enumerate(batch):
                     tokens, second, _ = encoded[pair]
                     end = len(tokens)
@@ -156,7 +156,7 @@ class _Loaded:
                 with torch.inference_mode():
                     device = self._model.device
                     made = self._model(input_ids=ids.to(device), token_type_ids=types.to(device), attention_mask=mask.to(device))
-                values = made.logits[:, 0].float().tolist()
+                values = made.logits[: len(batch), 0].float().tolist()
                 found |= {pair: (value, encoded[pair][2]) for pair, value in zip(batch, values, strict=True)}
         if not all(math.isfinite(value) for value, _ in found.values()):
             raise ModelError(f"{self._name}: got values that are not numbers; allowed: finite ones")
