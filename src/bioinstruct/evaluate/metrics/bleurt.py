@@ -32,8 +32,8 @@ ALLOWED = (
     "(docs/metrics.md says how to get and convert one)"
 )
 STEP, PAIRS = 32, 16
-"""Pairs are padded to a multiple of so many tokens; pairs in one pass, always as many, which keeps a value's last bits from depending on the
-pairs beside it."""
+"""Pairs are padded to a multiple of so many tokens; pairs in one pass, always as many: so a value's last bits do not depend on what is
+beside it."""
 MARKS = 3
 """Of a pair: one at the start, one after each text."""
 _SENTENCEPIECE, _WORDPIECE = "spm.model", "tokenizer.json"
