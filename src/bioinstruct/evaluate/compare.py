@@ -201,11 +201,6 @@ def _setting(task: Task, result: grade.Result, scores: Sequence[Score], items: S
     }
 
 
-def trivial_setting(name: str) -> Setting:
-    """The setting of a trivial answerer, as its scores and judgements hold it."""
-    return Setting(model=f"{TRIVIAL}-{name}", adapter=None, mode="generate", asked="text", shots=0, template="none")
-
-
 def _trivial(
     folder: Path, task: Task, items: Sequence[Item], pool: Sequence[Item], samples: int, seed: int
 ) -> tuple[dict[str, Any], dict[str, list[Score]]]:

@@ -19,6 +19,7 @@ from bioinstruct.evaluate import compare, grade
 from bioinstruct.evaluate.compare import Compared, Scored
 from bioinstruct.evaluate.judge import CRITERIA, HIGHEST, LOWEST, PROMPT_VERSION, Judgement, Marking, Work, manner, teacher
 from bioinstruct.evaluate.plan import BASE, SHUFFLED, TUNED
+from bioinstruct.evaluate.trivial import TRIVIAL
 from bioinstruct.statistics import bootstrap
 from bioinstruct.tasks import Task
 
@@ -143,14 +144,14 @@ def compared(marked: Marked) -> Compared | None:
         return None
     by_model: dict[str, list[Scored]] = {}
     for setting in marked.answerers:
-        name = compare.TRIVIAL if setting.model.startswith(f"{compare.TRIVIAL}-") else setting.model
+        name = TRIVIAL if setting.model.startswith(f"{TRIVIAL}-") else setting.model
         if (one := _scored(marked, setting)) is not None:
             by_model.setdefault(name, []).append(one)
-    ours = (TUNED, BASE, compare.TRIVIAL, SHUFFLED)
+    ours = (TUNED, BASE, TRIVIAL, SHUFFLED)
     best = {name: compare.strongest(by_model.get(name, [])) for name in (*ours, *by_model)}
     others = {name: one for name, one in best.items() if name not in ours and one is not None}
     groups = [marked.groups[place] for place in marked.held]
-    return Compared(marked.task, groups, best[TUNED], best[BASE], best[compare.TRIVIAL], best[SHUFFLED], others)
+    return Compared(marked.task, groups, best[TUNED], best[BASE], best[TRIVIAL], best[SHUFFLED], others)
 
 
 def summarise(

@@ -24,7 +24,7 @@ from bioinstruct.core.errors import DataError, Problem
 from bioinstruct.core.progress import Progress
 from bioinstruct.core.recipe import EvaluateSection, JudgeSection, TuneSection
 from bioinstruct.core.records import Completion, Finish, Item, Setting, StageRecord
-from bioinstruct.evaluate import compare, data_files, grade, human_scores, judge, judged, lookup, pairwise
+from bioinstruct.evaluate import compare, data_files, grade, human_scores, judge, judged, lookup, pairwise, trivial
 from bioinstruct.evaluate.judge import Judgement, Text, Work
 from bioinstruct.evaluate.judged import Marked
 from bioinstruct.evaluate.pairwise import Pair, Preference
@@ -227,9 +227,9 @@ def collect(evaluated: Path) -> list[Work]:
         if not items:
             continue
         texts = [_texts(place(evaluated, name, setting) / grade.COMPLETIONS, setting, items) for setting in settings]
-        for trivial in task.trivial:
-            said = zip(items, trivial.answer(items, pool), strict=True)
-            texts.append(tuple(Text(item, compare.trivial_setting(trivial.name), text, Finish.STOP) for item, text in said))
+        for one in task.trivial:
+            said = zip(items, one.answer(items, pool), strict=True)
+            texts.append(tuple(Text(item, trivial.setting(one.name), text, Finish.STOP) for item, text in said))
         works.append(Work(task, tuple(items), tuple(texts)))
     return works
 

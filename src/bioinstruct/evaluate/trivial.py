@@ -11,11 +11,15 @@ from bioinstruct.tasks import Task
 TRIVIAL = "trivial"
 
 
+def setting(name: str) -> Setting:
+    """The setting of a trivial answerer, as its scores and judgements hold it."""
+    return Setting(model=f"{TRIVIAL}-{name}", adapter=None, mode="generate", asked="text", shots=0, template="none")
+
+
 def scores(task: Task, items: Sequence[Item], pool: Sequence[Item]) -> dict[str, list[Score]]:
     """Answerer -> one score an item, in the order of the items."""
     found = {}
     for one in task.trivial:
-        setting = Setting(model=f"{TRIVIAL}-{one.name}", adapter=None, mode="generate", asked="text", shots=0, template="none")
         texts = one.answer(items, pool)
-        found[one.name] = [grade.score(task, item, setting, text, Finish.STOP) for item, text in zip(items, texts, strict=True)]
+        found[one.name] = [grade.score(task, item, setting(one.name), text, Finish.STOP) for item, text in zip(items, texts, strict=True)]
     return found
