@@ -24,6 +24,15 @@ from bioinstruct.embedded.faults import Script
 from bioinstruct.embedded.server import RehearsalServer, serve
 
 
+if "PYTEST_XDIST_WORKER" in os.environ:
+    os.environ.setdefault("OMP_NUM_THREADS", "1")  # before torch is imported: threads of several processes wait for one another
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The longest file first, so that with several processes none is left alone with it at the end."""
+    items.sort(key=lambda item: item.path.name != "test_tour.py")
+
+
 @dataclass(frozen=True)
 class Outcome:
     """What a command ended with."""
