@@ -23,7 +23,6 @@ from bioinstruct import cli
 from bioinstruct.embedded.faults import Script
 from bioinstruct.embedded.server import RehearsalServer, serve
 
-
 if "PYTEST_XDIST_WORKER" in os.environ:
     os.environ.setdefault("OMP_NUM_THREADS", "1")  # before torch is imported: threads of several processes wait for one another
 
