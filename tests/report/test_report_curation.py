@@ -15,6 +15,8 @@ from bioinstruct.report import cards, run
 from bioinstruct.report.curation import PAIRS, shared
 from bioinstruct.report.page import page
 
+from .harmless import harmless
+
 EVIL = """<script>alert(1)</script></style><img src=x onerror=alert(1)>"'&\u202e"""
 
 
@@ -248,10 +250,7 @@ def test_hostile_texts_stay_texts(reported, report, make_findings, outline, tmp_
     shutil.copytree(reported.path, path)
     make_findings(path, EVIL)
     data, html = report(path, reported.resolved)
-    found = outline(html)
-    assert {name for name, _ in found.tags}.isdisjoint({"script", "img", "iframe", "object", "embed", "form", "input", "base"})
-    assert html.count("</style>") == 1
-    assert "<script" not in html.lower()
+    harmless(html, outline)
     shown = outline(part(html, "contamination") + part(html, "identifiers") + part(html, "composition")).text
     assert shown.count(EVIL) > 20
     found_in = re.findall("<(\\w+)[^<>]*>[^<>]*\u202e", part(html, "contamination") + part(html, "identifiers"))

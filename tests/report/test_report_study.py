@@ -115,7 +115,7 @@ def test_without_a_study_the_page_is_as_if_there_were_none(reported, studied, tm
     sheet = STYLE.read_text(encoding="utf-8")
     assert sheet + STUDY_STYLE.read_text(encoding="utf-8") in whole
     rest = whole.replace(link, "").replace(section, "").replace(STUDY_STYLE.read_text(encoding="utf-8"), "")
-    assert rest == reported.html
+    assert rest == page(reported.data)
 
 
 def test_a_study_that_is_taken_away_leaves_the_same_bytes(studied, reported, report, tmp_path):

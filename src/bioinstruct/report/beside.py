@@ -7,10 +7,9 @@ from pathlib import Path
 from typing import Any
 
 from bioinstruct.core import jsonl
-from bioinstruct.core.records import Completion, Item, Score, Setting
+from bioinstruct.core.records import Item
 from bioinstruct.curate.excerpt import excerpt
 from bioinstruct.evaluate import grade, lookup
-from bioinstruct.evaluate.plan import place
 from bioinstruct.report import results
 
 ITEMS = 3
@@ -32,7 +31,7 @@ def _task(folder: Path, name: str, summary: Mapping[str, Any]) -> list[dict[str,
     items, task = list(jsonl.read(grade.items_file(folder, name), Item)), lookup.stored(folder, name)
     asked = results.settings(summary)
     scores = {model: results.scores(folder, name, setting) for model, setting in asked.items()}
-    texts = {model: _texts(folder, name, setting, scores[model]) for model, setting in asked.items()}
+    texts = {model: results.texts(folder, name, setting, scores[model]) for model, setting in asked.items()}
     values = {model: [one.values[summary["metric"]] for one in found] for model, found in scores.items()}
     shown = []
     for place_, why in choose(values.get("base"), values.get("tuned"), len(items)):
@@ -58,13 +57,6 @@ def _task(folder: Path, name: str, summary: Mapping[str, Any]) -> list[dict[str,
             }
         )
     return shown
-
-
-def _texts(folder: Path, name: str, setting: Setting, scores: Sequence[Score]) -> list[str]:
-    """What a model wrote, or the option that it ranked first."""
-    if setting.mode == "rank":
-        return [one.answer for one in scores]
-    return [one.text for one in jsonl.read(place(folder, name, setting) / grade.COMPLETIONS, Completion)]
 
 
 def choose(base: Sequence[float] | None, tuned: Sequence[float] | None, n: int) -> list[tuple[int, str]]:

@@ -15,6 +15,7 @@
     judge                           what `evaluate/judged.py` says of the marks; None without a judge
     study                           what `study.py` reads of `study/matrix.json`: sentences, transfer matrix, contrasts; None without one
     traces, items                   evidence to read
+    browser                         figures of every item, and where its texts lie (`browser.py`, `payload.py`)
     cost                            replies and tokens by purpose
     recipe, stages, files           what made it, and where the evidence lies
 
@@ -35,7 +36,7 @@ from bioinstruct.evaluate import judging
 from bioinstruct.models import spending
 from bioinstruct.models.ledger import Ledger
 from bioinstruct.models.teachers import is_embedded
-from bioinstruct.report import beside, curation, lines, results, study, trace, training, wording
+from bioinstruct.report import beside, browser, curation, lines, results, study, trace, training, wording
 from bioinstruct.report.files import read_json
 
 SUMMARY = "evaluate/summary.json"
@@ -120,6 +121,7 @@ def collect(section: ReportSection, folder: RunFolder, resolved: Resolved) -> di
         "study": study.collect(folder / "study", resolved.recipe),
         "traces": _traces(folder, curated, funnel, resolved.recipe, section.traces),
         "items": beside.collect(folder / "evaluate", summary),
+        "browser": browser.collect(folder / "evaluate", summary),
         "cost": _cost(folder / "ledger.sqlite"),
         "recipe": _recipe(resolved),
         "stages": [_stage(record) for record in records.values()],

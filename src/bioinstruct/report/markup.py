@@ -34,9 +34,14 @@ Value: TypeAlias = str | int | float | bool | None
 """An attribute's value; True is a bare attribute, None and False leave it out."""
 
 
+def legible(text: str) -> str:
+    """Text in which the characters that HTML forbids are U+FFFD."""
+    return _CONTROL.sub("\ufffd", text.replace("\r\n", "\n"))
+
+
 def escape(text: str) -> str:
     """Text for use between tags and within quoted attributes; characters that HTML forbids become U+FFFD."""
-    return html.escape(_CONTROL.sub("\ufffd", text.replace("\r\n", "\n")), quote=True)
+    return html.escape(legible(text), quote=True)
 
 
 def join(*children: Child) -> Markup:

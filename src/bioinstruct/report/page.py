@@ -1,22 +1,36 @@
-"""The page: one HTML file made of `report.json`'s data alone, with no script and nothing loaded from elsewhere."""
+"""The page: one HTML file made of `report.json`'s data, and of the texts of its items; nothing is loaded from elsewhere.
+
+Its one script shows items; without it the page lacks nothing else.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from bioinstruct import __version__
-from bioinstruct.report import forest, page_curation, page_data, page_evidence, page_judge, page_results, page_study, page_tests
+from bioinstruct.report import (
+    forest,
+    page_browser,
+    page_curation,
+    page_data,
+    page_evidence,
+    page_judge,
+    page_results,
+    page_study,
+    page_tests,
+)
 from bioinstruct.report.drawing import figure, responsive
 from bioinstruct.report.markup import Child, Markup, join, tag
 from bioinstruct.report.parts import note, section
+from bioinstruct.report.payload import Packed
 from bioinstruct.report.wording import count, plural
 
 Data = Mapping[str, Any]
 STYLE, STUDY_STYLE = Path(__file__).with_name("style.css"), Path(__file__).with_name("study.css")
 POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'"
-"""Whatever slipped through: the browser runs no script and loads nothing."""
+"""Whatever slipped through: the browser runs no script but our own and loads nothing."""
 CONTENTS = (
     ("summary", "In five lines"),
     ("funnel", page_curation.DROPPED),
@@ -34,19 +48,24 @@ JUDGE, STUDY = ("judge", page_judge.TITLE), ("study", page_study.TITLE)
 """Stand after results and tests, where there is a judge or a study."""
 
 
-def page(data: Data) -> str:
-    """The whole document; one of a run without a study says nothing of studies."""
-    study = data["study"]
+def page(data: Data, parts: Sequence[Packed] = ()) -> str:
+    """The whole document; one of a run without a study says nothing of studies.
+
+    Args:
+        data: `report.json`'s value.
+        parts: The texts of all items, as `data["browser"]["parts"]` lists them; those without a file become part of the page.
+    """
+    study, looked_through = data["study"], page_browser.there(data)
     head = tag(
         "head",
         tag("meta", charset="utf-8"),
         tag("meta", name="viewport", content="width=device-width, initial-scale=1"),
-        tag("meta", http_equiv="Content-Security-Policy", content=POLICY),
+        tag("meta", http_equiv="Content-Security-Policy", content=f"{POLICY}; {page_browser.policy()}" if looked_through else POLICY),
         tag("meta", name="color-scheme", content="light dark"),
         tag("meta", name="generator", content=f"bioinstruct {__version__}"),
         tag("title", data["title"]),
         tag("link", rel="icon", href="data:,"),
-        style(STYLE, *([] if study is None else [STUDY_STYLE])),
+        style(STYLE, *([] if study is None else [STUDY_STYLE]), *([page_browser.STYLE] if looked_through else [])),
     )
     banner = None if data["label"] is None else tag("aside", tag("p", data["label"]), class_="banner", aria_label="Standing label")
     main = tag(
@@ -77,7 +96,7 @@ def page(data: Data) -> str:
         ),
     )
     skip = tag("a", "Skip to the content", href="#main", class_="skip")
-    body = tag("body", skip, banner, _header(data), tag("div", listing, main, class_="layout"), foot)
+    body = tag("body", skip, banner, _header(data), tag("div", listing, main, class_="layout"), foot, page_browser.scripts(data, parts))
     return f"<!DOCTYPE html>\n{tag('html', head, body, lang='en')}\n"
 
 

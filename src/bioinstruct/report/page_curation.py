@@ -14,7 +14,7 @@ from bioinstruct.report import figures
 from bioinstruct.report.curation import ACTIONS, PAIRS
 from bioinstruct.report.drawing import figure, responsive
 from bioinstruct.report.markup import Child, Markup, join, tag
-from bioinstruct.report.parts import facts, listed, more, note, outside, section, table
+from bioinstruct.report.parts import coded, facts, listed, more, note, outside, section, table
 from bioinstruct.report.wording import count, plural, readable, share
 
 Data = Mapping[str, Any]
@@ -66,7 +66,7 @@ def dropped(data: Data) -> Markup:
 def _outcomes(data: Data) -> Markup:
     totals = data["totals"]
     rows: list[list[Child]] = [
-        [readable(step["rule"]), MEANINGS.get(step["rule"], ""), count(step["dropped"]), _of(step["dropped"], totals["candidates"])]
+        [readable(step["rule"]), coded(MEANINGS.get(step["rule"], "")), count(step["dropped"]), _of(step["dropped"], totals["candidates"])]
         for step in data["funnel"]
     ]
     rows.append(["kept", "passed every rule", count(totals["kept"]), _of(totals["kept"], totals["candidates"])])
@@ -106,7 +106,9 @@ def _dollars(usd: float | None) -> str:
 def _unparsed(data: Data) -> Markup | None:
     if not data["unparsed"]:
         return None
-    rows: list[list[Child]] = [[readable(one["reason"]), REASONS.get(one["reason"], ""), count(one["n"])] for one in data["unparsed"]]
+    rows: list[list[Child]] = [
+        [readable(one["reason"]), coded(REASONS.get(one["reason"], "")), count(one["n"])] for one in data["unparsed"]
+    ]
     lead = f"{plural(data['totals']['unparsed'], 'task or reply', 'tasks or replies')} could not be read and never became a candidate"
     return more(lead, table("What could not be read in the replies", ["Reason", "Meaning", "Count"], rows, left=2))
 

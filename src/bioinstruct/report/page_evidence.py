@@ -6,7 +6,9 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+from bioinstruct.report import page_browser
 from bioinstruct.report.markup import Child, Markup, join, tag
+from bioinstruct.report.page_lineage import lineage
 from bioinstruct.report.parts import facts, more, note, outside, section, table
 from bioinstruct.report.wording import CATEGORIES, count, metric, plural, readable, score
 
@@ -17,10 +19,11 @@ def traces(data: Data) -> Markup:
     """Kept instructions back to their requests."""
     kept = [_trace(number, one) for number, one in enumerate(data["traces"], start=1)]
     lead = (
-        "Chosen by rule, not by taste: from evenly spaced places of the kept file the next record of each category in turn. "
-        "All text in frames is quoted as it was stored."
+        "Examples of kept records, chosen by rule, not by taste: from evenly spaced places of the kept file the next record of each "
+        "category in turn. All text in frames is quoted as it was stored."
     )
-    return section("traces", "From seed to verdict", tag("p", lead), *(kept or [tag("p", "None are shown.")]))
+    shown = [tag("p", lead), *kept] if kept else [tag("p", "No record is shown here.")]
+    return section("traces", "From seed to verdict", *shown, lineage(data))
 
 
 def _trace(number: int, one: Mapping[str, Any]) -> Markup:
@@ -88,7 +91,7 @@ def items(data: Data) -> Markup:
         task = data["comparisons"][name]
         inside = [_item(one, task["metric"]) for one in found]
         shown.append(more(join(tag("strong", name), f" ({plural(len(found), 'item')})"), note(data["label"]), *inside, open_=number == 0))
-    return section("items", "Items side by side", tag("p", lead), *shown)
+    return section("items", "Items side by side", tag("p", lead), *shown, page_browser.browser(data))
 
 
 def _item(one: Mapping[str, Any], name: str) -> Markup:

@@ -170,6 +170,7 @@ def _task(data: Data, name: str) -> Markup:
         undefined,
         *page_metrics.metrics(name, task),
         _about(data, name, task),
+        _onward(name),
         note(data["label"]),
         class_="task",
     )
@@ -221,6 +222,17 @@ def _rows(data: Data, name: str) -> tuple[list[list[Child]], list[int]]:
         ["Chance", "a blind guess", NONE, NONE if task["chance"] is None else score(task["chance"]), NONE, NONE, NONE, NONE, NONE, NONE]
     )
     return rows, strong
+
+
+def _onward(name: str) -> Markup:
+    """Where to go on from a task's scores; the script of the browser chooses the task."""
+    return tag(
+        "p",
+        tag("a", "Its items, one by one", href="#items", data_items_of=name),
+        " \u00b7 ",
+        tag("a", "From these scores to the seeds", href="#lineage"),
+        class_="small",
+    )
 
 
 def _count(n: int) -> Markup:

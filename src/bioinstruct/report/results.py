@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from bioinstruct.core import jsonl
-from bioinstruct.core.records import Score, Setting
+from bioinstruct.core.records import Completion, Score, Setting
 from bioinstruct.evaluate import grade, lookup
 from bioinstruct.evaluate.plan import place
 from bioinstruct.report import wording
@@ -108,6 +108,13 @@ def settings(task: Mapping[str, Any]) -> dict[str, Setting]:
 def scores(folder: Path, task: str, setting: Setting) -> list[Score]:
     """The scores of a setting, in the order of the items; `folder` is the evaluation's."""
     return list(jsonl.read(place(folder, task, setting) / grade.SCORES, Score))
+
+
+def texts(folder: Path, task: str, setting: Setting, scores: Sequence[Score]) -> list[str]:
+    """What a model wrote, or the option that it ranked first, in the order of the items; `folder` is the evaluation's."""
+    if setting.mode == "rank":
+        return [one.answer for one in scores]
+    return [one.text for one in jsonl.read(place(folder, task, setting) / grade.COMPLETIONS, Completion)]
 
 
 def changed(folder: Path, name: str, task: Mapping[str, Any]) -> dict[str, int] | None:

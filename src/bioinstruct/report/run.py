@@ -6,7 +6,9 @@ It takes a second and depends on nothing outside the folder, so it is always don
 from __future__ import annotations
 
 import json
+import shutil
 import time
+from typing import Any
 
 from bioinstruct import __version__
 from bioinstruct.core import runfolder
@@ -15,8 +17,9 @@ from bioinstruct.core.recipe import ReportSection, Resolved
 from bioinstruct.core.records import StageRecord
 from bioinstruct.core.runfolder import RunFolder
 from bioinstruct.evaluate.grade import rounded
-from bioinstruct.report import cards
+from bioinstruct.report import browser, cards, payload
 from bioinstruct.report.collect import SUMMARY, collect
+from bioinstruct.report.files import read_json
 from bioinstruct.report.page import page
 
 OUTPUTS = ("report.json", "report.html", "DATASET_CARD.md", "MODEL_CARD.md")
@@ -44,7 +47,8 @@ def check(section: ReportSection) -> list[Problem]:
 def run(section: ReportSection, *, folder: RunFolder, resolved: Resolved) -> StageRecord:
     """Write the page and what goes with it; gives back the record.
 
-    The four files hold no times and no absolute paths: the same run gives the same bytes.
+    The files hold no times and no absolute paths: the same run gives the same bytes. Texts of items that the page has no room for
+    are written to script files in `report/items`.
 
     Args:
         section: Title and number of traces.
@@ -57,17 +61,21 @@ def run(section: ReportSection, *, folder: RunFolder, resolved: Resolved) -> Sta
     """
     raise_problems(check(section))
     started = time.monotonic()
-    data = rounded(collect(section, folder, resolved))
+    data, parts = compose(section, folder, resolved)
     texts = {
         "report.json": json.dumps(data, indent=1, ensure_ascii=False, allow_nan=False) + "\n",
-        "report.html": page(data),
+        "report.html": page(data, parts),
         "DATASET_CARD.md": cards.dataset(data),
         "MODEL_CARD.md": cards.model(data),
+        **payload.beside(parts),
     }
     with runfolder.disk_errors(folder.path):
         (folder / "report/record.json").unlink(missing_ok=True)
-        for name in OUTPUTS:
-            runfolder.write_atomic(folder / name, texts[name])
+        shutil.rmtree(folder / payload.FOLDER, ignore_errors=True)
+        for name, text in texts.items():
+            path = folder / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            runfolder.write_atomic(path, text)
         inputs = folder.digests([name for name in INPUTS if (folder / name).exists()])
         record = StageRecord(
             stage="report",
@@ -75,10 +83,20 @@ def run(section: ReportSection, *, folder: RunFolder, resolved: Resolved) -> Sta
             section=section.model_dump(),
             fingerprint=runfolder.fingerprint("report", section.model_dump(), inputs),
             inputs=inputs,
-            outputs=folder.digests(OUTPUTS),
+            outputs=folder.digests(list(texts)),
             counts={"tasks": len(data["comparisons"]), "traces": len(data["traces"])},
             versions={"bioinstruct": __version__},
             seconds=round(time.monotonic() - started, 3),
         )
         runfolder.write_record(folder / "report", record)
     return record
+
+
+def compose(section: ReportSection, folder: RunFolder, resolved: Resolved) -> tuple[dict[str, Any], list[payload.Packed]]:
+    """`report.json`'s value, and the texts of all items, placed within the page or beside it so that the page stays below its limit."""
+    data = rounded(collect(section, folder, resolved))
+    parts = payload.packed(browser.parts(folder / "evaluate", read_json(folder / SUMMARY)))
+    data["browser"]["parts"] = [one.described() for one in parts]
+    parts = payload.place(parts, payload.MOST - len(page(data).encode("utf-8")))
+    data["browser"]["parts"] = [one.described() for one in parts]
+    return data, parts
