@@ -32,6 +32,8 @@ from bioinstruct.report import run
 from bioinstruct.rounds import Rounds
 from bioinstruct.tasks import TASKS, ItemRequest
 
+from .studied import Studied, compared, made, studied_run
+
 SKILL = {"base": 0.18, "tuned": 0.74, "shuffled": 0.2}
 """Share of the items that a made-up model answers with the gold."""
 
@@ -275,6 +277,21 @@ def searched(reported: Reported, tmp_path_factory: pytest.TempPathFactory) -> Re
     shutil.copytree(reported.path, path)
     found_in(path)
     return Reported(path, reported.resolved, *report_on(path, reported.resolved))
+
+
+@pytest.fixture(scope="session")
+def planted_said() -> dict[str, Any]:
+    """`matrix.json` of a made-up study; not to be changed."""
+    return made()
+
+
+@pytest.fixture(scope="session")
+def studied(reported: Any, planted_said: dict[str, Any], tmp_path_factory: pytest.TempPathFactory) -> Studied:
+    """The embedded run with a study; not to be changed."""
+    said = {**planted_said, "paper": compared(planted_said)}
+    path = tmp_path_factory.mktemp("studied") / "run"
+    shutil.copytree(reported.path, path)
+    return studied_run(path, reported.resolved, said)
 
 
 @pytest.fixture

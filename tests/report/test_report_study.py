@@ -5,12 +5,10 @@ from __future__ import annotations
 import copy
 import json
 import re
-import runpy
 import shutil
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -18,75 +16,14 @@ import pytest
 from bioinstruct.core import recipe, runfolder
 from bioinstruct.core.errors import DataError
 from bioinstruct.core.records import StageRecord
-from bioinstruct.core.runfolder import RunFolder
-from bioinstruct.report import run, study, study_wording, wording
+from bioinstruct.report import study, study_wording, wording
 from bioinstruct.report.page import CONTENTS, STUDY_STYLE, STYLE, contents, page
-from bioinstruct.study import conclusions, published
+from bioinstruct.study import conclusions
 from bioinstruct.study.matrix import matrix
-from bioinstruct.study.mixtures import Mixture
+
+from .studied import PLANTED, Studied, compared, made
 
 EVIL = """<script>alert(1)</script></style><img src=x onerror=alert(1)>"'&\u202e\U0001f642"""
-CATEGORIES = ("qa", "ie", "generation", "other")
-CURVE = (
-    Mixture("pool@40", "size", CATEGORIES, 40),
-    Mixture("pool@80", "size", CATEGORIES, 80),
-    Mixture("pool", "natural", CATEGORIES, 900),
-)
-
-
-PLANTED = SimpleNamespace(**runpy.run_path(str(Path(__file__).parents[1] / "study" / "planted.py")))
-"""The made-up studies of the study's own tests."""
-MIXTURES = (*PLANTED.MIXTURES, *CURVE)
-
-
-def made(mixtures: Any = MIXTURES, **changes: Any) -> dict[str, Any]:
-    """A matrix in which a pair is below both of its parts on QA, and size helps."""
-    gains = {family: {**PLANTED.gains(family), "pool@40": 0.0, "pool@80": 0.1, "pool": 0.2} for family in PLANTED.TASKS}
-    gains["qa"]["ie+generation"] = -0.1
-    return matrix(PLANTED.scores(gains, mixtures, **{"noise": 0.2, "seed_sd": 0.01, **changes}), mixtures)
-
-
-def compared(said):
-    """What the paper has beside a matrix."""
-    return published.comparison(said, "a base of ours", {task: f"setting of {task}" for task in said["design"]["tasks"]})
-
-
-@dataclass(frozen=True)
-class Studied:
-    """A run with a study and its report."""
-
-    path: Path
-    said: dict[str, Any]
-    data: dict[str, Any]
-    html: str
-
-    @property
-    def section(self) -> str:
-        """The section's HTML."""
-        return self.html[self.html.index('<section id="study"') : self.html.index('<section id="traces"')]
-
-
-@pytest.fixture(scope="module")
-def planted_said() -> dict[str, Any]:
-    return made()
-
-
-@pytest.fixture(scope="module")
-def studied(reported: Any, planted_said: dict[str, Any], tmp_path_factory: pytest.TempPathFactory) -> Studied:
-    """The embedded run with a study; not to be changed."""
-    said = {**planted_said, "paper": compared(planted_said)}
-    path = tmp_path_factory.mktemp("studied") / "run"
-    shutil.copytree(reported.path, path)
-    return studied_run(path, reported.resolved, said)
-
-
-def studied_run(path: Path, resolved: Any, said: dict[str, Any]) -> Studied:
-    (path / "study").mkdir(exist_ok=True)
-    (path / "study/matrix.json").write_text(json.dumps(said), encoding="utf-8")
-    with RunFolder(path) as folder:
-        run.run(resolved.recipe.report, folder=folder, resolved=resolved)
-    data = json.loads((path / "report.json").read_text(encoding="utf-8"))
-    return Studied(path, said, data, (path / "report.html").read_text(encoding="utf-8"))
 
 
 def shown(reported: Any, said: dict[str, Any], tmp_path: Path) -> str:

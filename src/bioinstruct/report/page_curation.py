@@ -106,9 +106,7 @@ def _dollars(usd: float | None) -> str:
 def _unparsed(data: Data) -> Markup | None:
     if not data["unparsed"]:
         return None
-    rows: list[list[Child]] = [
-        [readable(one["reason"]), coded(REASONS.get(one["reason"], "")), count(one["n"])] for one in data["unparsed"]
-    ]
+    rows: list[list[Child]] = [[readable(one["reason"]), REASONS.get(one["reason"], ""), count(one["n"])] for one in data["unparsed"]]
     lead = f"{plural(data['totals']['unparsed'], 'task or reply', 'tasks or replies')} could not be read and never became a candidate"
     return more(lead, table("What could not be read in the replies", ["Reason", "Meaning", "Count"], rows, left=2))
 
