@@ -60,7 +60,7 @@ def test_paging_by_keyboard(browser: Any, reported: Any) -> None:
     following.focus()
     drawn(view, lambda: view.keyboard.press("Enter"))
     assert view.locator("#browser-told").inner_text() == "Items 11 to 12 of 12 items; page 2 of 2."
-    view.wait_for_function("document.activeElement.id === 'browser-told'")
+    view.locator("#browser-told:focus").wait_for()
     assert following.is_disabled()
     drawn(view, lambda: view.locator("#browser-more button").first.click())
     assert view.locator("#browser-list article").count() == 10
