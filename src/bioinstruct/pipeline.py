@@ -104,7 +104,7 @@ def check_folder(folder: Path, recipe: Recipe, stages: Sequence[str], *, restart
         needed[INSTRUCTIONS] = "curate"
     if "evaluate" in stages and "tune" not in stages:
         needed |= {f"{name}/adapter": "tune" for name in ("tune", *(f"tune/controls/{control}" for control in recipe.tune.controls))}
-    if "report" in stages and "evaluate" not in stages:
+    if "report" in stages and "evaluate" not in stages and not (folder / "study/matrix.json").exists():
         needed["evaluate/summary.json"] = "evaluate"
     lacking = {name: stage for name, stage in needed.items() if not (folder / name).exists()}
     return [Problem(str(folder), f"no {name}", f"run the stage '{stage}' first") for name, stage in lacking.items()]

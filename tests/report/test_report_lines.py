@@ -23,7 +23,7 @@ def data(**families):
     totals = {"requests": 2, "unparsed": 0, "candidates": 34, "rejected": 4, "kept": 25, "surplus": 5}
     funnel = [{"rule": "too_short", "dropped": 1}, {"rule": "novelty", "dropped": 3}, {"rule": "keyword", "dropped": 0}]
     gains = {name: families.get(name, NOTHING) for name in ("qa", "nli", "ie", "generation")}
-    return {"totals": totals, "funnel": funnel, "source": {"file": None}, "gains": gains}
+    return {"totals": totals, "funnel": funnel, "source": {"file": None}, "gains": gains, "study": None}
 
 
 def test_there_are_five_lines_and_what_is_missing_is_said():

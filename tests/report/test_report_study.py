@@ -52,6 +52,8 @@ def test_without_a_study_the_page_is_as_if_there_were_none(reported, studied, tm
     sheet = STYLE.read_text(encoding="utf-8")
     assert sheet + STUDY_STYLE.read_text(encoding="utf-8") in whole
     rest = whole.replace(link, "").replace(section, "").replace(STUDY_STYLE.read_text(encoding="utf-8"), "")
+    rest, steps = re.subn("<li><h4>Score of the study to records</h4>.*?</li>", "", rest)
+    assert steps == 1
     assert rest == page(reported.data)
 
 

@@ -9,7 +9,7 @@
     diversity, seeds, labels, checks  labels and answers, where it was asked
     training                        ours and each control: counts and the loss curve
     gains.<family>                  absolute, relative (or the reason why not), base, tuned, trivial, shuffled, over_trivial, over_shuffled
-    tests                           the rule of the tests, and how many each family of them holds
+    tests                           the rule of the tests, and how many each family of them holds; None where there is only a study
     tasks.<task>.<model>.<setting>  metric, value, low, high, n (strict), graded_only, outcomes
     comparisons.<task>              trivial answerers, strongest base, paired gains, tests, items won and lost
     judge                           what `evaluate/judged.py` says of the marks; None without a judge
@@ -24,6 +24,7 @@ No times and no absolute paths: the same run gives the same bytes.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path, PurePosixPath, PureWindowsPath
 from typing import Any
 
@@ -83,16 +84,11 @@ def collect(section: ReportSection, folder: RunFolder, resolved: Resolved) -> di
     """All that the page shows, as plain JSON data in a fixed order.
 
     Raises:
-        InputError: the evaluation's summary is missing.
+        InputError: there is neither an evaluation's summary nor a study.
         DataError: a file of the run folder cannot be read.
     """
-    if not (folder / SUMMARY).exists():
-        raise InputError(f"{folder.path}: got no {SUMMARY}; allowed: run the stage 'evaluate' first")
-    summary = read_json(folder / SUMMARY)
-    if "tests" not in summary:  # written before there were any
-        raise InputError(
-            f"{folder / SUMMARY}: got a summary without tests; allowed: one of this version, see 'bioinstruct evaluate --regrade'"
-        )
+    summary, studied = _summary(folder), study.collect(folder / "study", resolved.recipe)
+    measured = list(summary["tasks"] if studied is None else summary["tasks"] or studied["design"]["tasks"])
     records = _records(folder)
     curated = curation.read(folder / "curate")
     funnel = read_json(folder / FUNNEL) if (folder / FUNNEL).exists() else None
@@ -100,7 +96,7 @@ def collect(section: ReportSection, folder: RunFolder, resolved: Resolved) -> di
     data: dict[str, Any] = {
         "title": section.title,
         "label": None,
-        "embedded": _embedded(resolved.recipe, summary),
+        "embedded": _embedded(resolved.recipe, measured),
         "source": _source(resolved.recipe),
         "summary": [],
         **_funnel(funnel, records),
@@ -118,7 +114,7 @@ def collect(section: ReportSection, folder: RunFolder, resolved: Resolved) -> di
         "tasks": results.tasks(summary),
         "comparisons": results.comparisons(summary, folder / "evaluate"),
         "judge": judging.read(folder.path),
-        "study": study.collect(folder / "study", resolved.recipe),
+        "study": studied,
         "traces": _traces(folder, curated, funnel, resolved.recipe, section.traces),
         "items": beside.collect(folder / "evaluate", summary),
         "browser": browser.collect(folder / "evaluate", summary),
@@ -132,6 +128,19 @@ def collect(section: ReportSection, folder: RunFolder, resolved: Resolved) -> di
     data["label"] = wording.LABEL if data["embedded"]["any"] else None
     data["summary"] = lines.summary(data)
     return data
+
+
+def _summary(folder: RunFolder) -> dict[str, Any]:
+    """The evaluation's summary; one of no tasks where there is only a study."""
+    path = folder / SUMMARY
+    if not path.exists():
+        if not (folder / "study" / study.MATRIX).exists():
+            raise InputError(f"{folder.path}: got no {SUMMARY}; allowed: run the stage 'evaluate' first")
+        return {"rule": None, "samples": None, "level": None, "families": {}, "tests": None, "tasks": {}}
+    found: dict[str, Any] = read_json(path)
+    if "tests" not in found:  # written before there were any
+        raise InputError(f"{path}: got a summary without tests; allowed: one of this version, see 'bioinstruct evaluate --regrade'")
+    return found
 
 
 def portable(value: Any) -> Any:
@@ -156,12 +165,12 @@ def _controls(folder: RunFolder) -> list[str]:
     return [path.relative_to(folder.path).as_posix() for path in training.controls(folder.path)]
 
 
-def _embedded(recipe: Recipe, summary: dict[str, Any]) -> dict[str, Any]:
-    """Which parts of the run are of the embedded world."""
-    tasks = [name for name in summary["tasks"] if name.endswith("_embedded")]
+def _embedded(recipe: Recipe, measured: Sequence[str]) -> dict[str, Any]:
+    """Which parts of the run are of the embedded world; `measured` are its tasks."""
+    tasks = [name for name in measured if name.endswith("_embedded")]
     base = recipe.tune.base == "embedded"
     teacher = recipe.generate.instructions is None and is_embedded(recipe.generate)
-    return {"any": base or teacher or bool(tasks), "base": base, "teacher": teacher, "tasks": tasks, "of_tasks": len(summary["tasks"])}
+    return {"any": base or teacher or bool(tasks), "base": base, "teacher": teacher, "tasks": tasks, "of_tasks": len(measured)}
 
 
 def _source(recipe: Recipe) -> dict[str, Any]:

@@ -28,7 +28,9 @@ HEADLINE = ("qa", "ie", "generation")
 
 
 def summary(data: Mapping[str, Any]) -> list[Line]:
-    """The five lines of `report.json`'s other fields."""
+    """The five lines of `report.json`'s other fields; where there is only a study, a line of what was made and one of each family."""
+    if data["study"] is not None and not data["comparisons"]:
+        return [_made(data), *_studied(data["study"])]
     return [_made(data), *(_family(name, data["gains"][name]) for name in HEADLINE), _control(data["gains"])]
 
 
@@ -67,6 +69,18 @@ def _family(name: str, family: Mapping[str, Any]) -> Line:
     if family["over_trivial"] is not None:
         detail += f" Over the best trivial answerer ({score(family['trivial']['value'])}): {_verdict(family['over_trivial'])}."
     return {"about": name, "headline": headline, "detail": detail}
+
+
+def _studied(study: Mapping[str, Any]) -> list[Line]:
+    """What the study says first of each family, and what of the matching category."""
+    found = []
+    for family in study["design"]["families"]:
+        said = {one["key"]: one["text"] for one in study["conclusions"] if one["key"].split(".")[1] == family}
+        if said:
+            first = next(iter(said))
+            matched = said.get(f"matched.{family}", "")
+            found.append({"about": family, "headline": said[first], "detail": matched if first != f"matched.{family}" else ""})
+    return found
 
 
 def _verdict(estimate: Estimate) -> str:

@@ -5,7 +5,7 @@ Its one script shows items; without it the page lacks nothing else.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -44,18 +44,35 @@ CONTENTS = (
     ("items", "Items side by side"),
     ("recipe", "Recipe and evidence"),
 )
+SECTIONS: Mapping[str, Callable[[Data], Markup]] = {
+    "funnel": page_curation.dropped,
+    "contamination": page_curation.contamination,
+    "identifiers": page_curation.identifiers,
+    "composition": page_data.composition,
+    "training": page_data.training,
+    "results": page_results.results,
+    "tests": page_tests.tests,
+    "judge": page_judge.judge,
+    "study": lambda data: page_study.study(data["study"]),
+    "traces": page_evidence.traces,
+    "items": page_evidence.items,
+    "recipe": page_evidence.recipe,
+}
+"""What draws each section but the summary."""
 JUDGE, STUDY = ("judge", page_judge.TITLE), ("study", page_study.TITLE)
 """Stand after results and tests, where there is a judge or a study."""
+OF_A_RUN = ("training", "results", "tests", "items")
+"""Left out where there is only a study."""
 
 
 def page(data: Data, parts: Sequence[Packed] = ()) -> str:
-    """The whole document; one of a run without a study says nothing of studies.
+    """The whole document; one of a run without a study says nothing of studies, and one of a study alone nothing of a run's results.
 
     Args:
         data: `report.json`'s value.
         parts: The texts of all items, as `data["browser"]["parts"]` lists them; those without a file become part of the page.
     """
-    study, looked_through = data["study"], page_browser.there(data)
+    listed, looked_through = contents(data), page_browser.there(data)
     head = tag(
         "head",
         tag("meta", charset="utf-8"),
@@ -65,27 +82,16 @@ def page(data: Data, parts: Sequence[Packed] = ()) -> str:
         tag("meta", name="generator", content=f"bioinstruct {__version__}"),
         tag("title", data["title"]),
         tag("link", rel="icon", href="data:,"),
-        style(STYLE, *([] if study is None else [STUDY_STYLE]), *([page_browser.STYLE] if looked_through else [])),
+        style(STYLE, *([] if data["study"] is None else [STUDY_STYLE]), *([page_browser.STYLE] if looked_through else [])),
     )
     banner = None if data["label"] is None else tag("aside", tag("p", data["label"]), class_="banner", aria_label="Standing label")
     main = tag(
         "main",
         _summary(data),
-        page_curation.dropped(data),
-        page_curation.contamination(data),
-        page_curation.identifiers(data),
-        page_data.composition(data),
-        page_data.training(data),
-        page_results.results(data),
-        page_tests.tests(data),
-        page_judge.judge(data),
-        None if study is None else page_study.study(study),
-        page_evidence.traces(data),
-        page_evidence.items(data),
-        page_evidence.recipe(data),
+        *(SECTIONS[name](data) for name, _ in listed if name in SECTIONS),
         id="main",
     )
-    links = [tag("li", tag("a", title, href=f"#{name}")) for name, title in contents(data)]
+    links = [tag("li", tag("a", title, href=f"#{name}")) for name, title in listed]
     listing = tag(
         "nav", tag("p", "On this page", class_="toc-title", id="toc-title"), tag("ol", *links), class_="toc", aria_labelledby="toc-title"
     )
@@ -102,11 +108,21 @@ def page(data: Data, parts: Sequence[Packed] = ()) -> str:
 
 def contents(data: Data) -> list[tuple[str, str]]:
     """The sections that the page has: name and title."""
-    listed = list(CONTENTS)
+    left_out = OF_A_RUN if _only_study(data) else ()
+    listed = [("summary", _short(data)), *(one for one in CONTENTS[1:] if one[0] not in left_out)]
     further = [*([JUDGE] if data["judge"] is not None else []), *([STUDY] if data["study"] is not None else [])]
-    place = [name for name, _ in listed].index("tests") + 1
+    place = [name for name, _ in listed].index("traces")
     listed[place:place] = further
     return listed
+
+
+def _short(data: Data) -> str:
+    """Title of the summary."""
+    return CONTENTS[0][1] if len(data["summary"]) == 5 else "In short"
+
+
+def _only_study(data: Data) -> bool:
+    return data["study"] is not None and not data["comparisons"]
 
 
 def style(*sheets: Path) -> Markup:
@@ -128,9 +144,13 @@ def _header(data: Data) -> Markup:
         )
     if data["training"] is not None:
         told.append(f"a LoRA adapter on the base \u201c{source['base']}\u201d")
-    told.append(f"{plural(len(data['comparisons']), 'task')}, {plural(sum(one['n'] for one in data['comparisons'].values()), 'item')}")
+    if not _only_study(data):
+        told.append(f"{plural(len(data['comparisons']), 'task')}, {plural(sum(one['n'] for one in data['comparisons'].values()), 'item')}")
+    else:
+        totals = data["study"]["totals"]
+        told.append(f"a study of {plural(totals['mixtures'], 'mixture')} on {plural(totals['tasks'], 'task')}")
     parts: list[Child] = [
-        tag("p", "Report of a run", class_="kicker"),
+        tag("p", "Report of a study" if _only_study(data) else "Report of a run", class_="kicker"),
         tag("h1", data["title"]),
         tag("p", "; ".join(told) + ".", class_="lead"),
     ]
@@ -160,4 +180,4 @@ def _summary(data: Data) -> Markup:
             "strongest form of each task, to the tuned model; below it the control and the best trivial answerer."
         )
         drawn = figure("Figure 1", shown, caption=caption)
-    return section("summary", "In five lines", note(data["label"]), tag("ol", *lines, class_="lines"), drawn)
+    return section("summary", _short(data), note(data["label"]), tag("ol", *lines, class_="lines"), drawn)

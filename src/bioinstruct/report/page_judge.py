@@ -24,11 +24,9 @@ RESULTS = {
 }
 
 
-def judge(data: Data) -> Markup | None:
-    """All of it; None in a run without a judge."""
+def judge(data: Data) -> Markup:
+    """All of it, in a run that has a judge."""
     found = data["judge"]
-    if found is None:
-        return None
     of = found["outcomes"]
     names = listed(found["models"]) if found["models"] else "unnamed"
     lead = tag(

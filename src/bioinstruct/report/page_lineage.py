@@ -24,6 +24,8 @@ def _steps(data: Data) -> list[tuple[str, tuple[Child, ...]]]:
     )
     if data["training"] is not None:
         answered += [("Answer to adapter", _adapter(data)), ("Adapter to records", _records(data))]
+    if data["study"] is not None:
+        answered.append(("Score of the study to records", _cell()))
     return [*answered, ("Record to seeds", _file() if data["source"]["file"] is not None else _reply())]
 
 
@@ -69,6 +71,20 @@ def _records(data: Data) -> tuple[Child, ...]:
         f"It was tuned on {number} of ",
         tag("code", "curate/instructions.jsonl"),
         "; its stage record holds that file\u2019s SHA-256. A control had the same records, with their outputs permuted.",
+    )
+
+
+def _cell() -> tuple[Child, ...]:
+    return (
+        "A mixture\u2019s figures are of its cells, one a seed. ",
+        tag("code", "study/cells/BASE/MIXTURE.nRECORDS.sSEED/"),
+        " holds the records that a cell was tuned on, its training in ",
+        tag("code", "tune"),
+        ", and answers and scores of each task as above in ",
+        tag("code", "TASK.SETTING"),
+        "; ",
+        tag("code", "items"),
+        " beside the cells what was asked.",
     )
 
 

@@ -22,7 +22,6 @@ from bioinstruct.report.collect import SUMMARY, collect
 from bioinstruct.report.files import read_json
 from bioinstruct.report.page import page
 
-OUTPUTS = ("report.json", "report.html", "DATASET_CARD.md", "MODEL_CARD.md")
 CURATED = (
     "funnel.json",
     "instructions.jsonl",
@@ -48,7 +47,7 @@ def run(section: ReportSection, *, folder: RunFolder, resolved: Resolved) -> Sta
     """Write the page and what goes with it; gives back the record.
 
     The files hold no times and no absolute paths: the same run gives the same bytes. Texts of items that the page has no room for
-    are written to script files in `report/items`.
+    are written to script files in `report/items`. A run with a study and no evaluation has no model card.
 
     Args:
         section: Title and number of traces.
@@ -56,7 +55,7 @@ def run(section: ReportSection, *, folder: RunFolder, resolved: Resolved) -> Sta
         resolved: The recipe, and which fields were given.
 
     Raises:
-        InputError: `check` finds problems, or the evaluation is not finished.
+        InputError: `check` finds problems, or there is neither a finished evaluation nor a study.
         DataError: a file of the run folder cannot be read.
     """
     raise_problems(check(section))
@@ -66,12 +65,13 @@ def run(section: ReportSection, *, folder: RunFolder, resolved: Resolved) -> Sta
         "report.json": json.dumps(data, indent=1, ensure_ascii=False, allow_nan=False) + "\n",
         "report.html": page(data, parts),
         "DATASET_CARD.md": cards.dataset(data),
-        "MODEL_CARD.md": cards.model(data),
+        **({"MODEL_CARD.md": cards.model(data)} if data["comparisons"] else {}),
         **payload.beside(parts),
     }
     with runfolder.disk_errors(folder.path):
         (folder / "report/record.json").unlink(missing_ok=True)
         shutil.rmtree(folder / payload.FOLDER, ignore_errors=True)
+        (folder / "MODEL_CARD.md").unlink(missing_ok=True)
         for name, text in texts.items():
             path = folder / name
             path.parent.mkdir(parents=True, exist_ok=True)
@@ -95,7 +95,8 @@ def run(section: ReportSection, *, folder: RunFolder, resolved: Resolved) -> Sta
 def compose(section: ReportSection, folder: RunFolder, resolved: Resolved) -> tuple[dict[str, Any], list[payload.Packed]]:
     """`report.json`'s value, and the texts of all items, placed within the page or beside it so that the page stays below its limit."""
     data = rounded(collect(section, folder, resolved))
-    parts = payload.packed(browser.parts(folder / "evaluate", read_json(folder / SUMMARY)))
+    summary = read_json(folder / SUMMARY) if data["comparisons"] else {"tasks": {}}
+    parts = payload.packed(browser.parts(folder / "evaluate", summary))
     data["browser"]["parts"] = [one.described() for one in parts]
     parts = payload.place(parts, payload.MOST - len(page(data).encode("utf-8")))
     data["browser"]["parts"] = [one.described() for one in parts]
