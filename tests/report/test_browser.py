@@ -87,9 +87,18 @@ def test_the_keyboard_finds_the_content(browser: Any, reported: Any) -> None:
     view.close()
 
 
-def test_it_prints(browser: Any, reported: Any) -> None:
-    view, _ = opened(browser, reported, 1280)
+def test_it_prints(browser: Any, studied: Any) -> None:
+    """On A4 no table is cut off at the right, and a dark screen prints dark on light."""
+    view, _ = opened(browser, studied, 703, "dark")
     view.emulate_media(media="print")
     assert not view.locator("nav").is_visible()
+    assert not view.locator("#browser-tools").is_visible()
+    view.evaluate("document.querySelectorAll('details').forEach(one => one.open = true)")
+    wide = view.evaluate(
+        "[...document.querySelectorAll('.scroll')].filter(one => one.scrollWidth > one.clientWidth + 1).map(one => one.innerText)"
+    )
+    assert wide == []
+    ink = view.evaluate("getComputedStyle(document.body).color.match(/[0-9]+/g).slice(0, 3).map(Number)")
+    assert sum(ink) < 200
     assert view.pdf(format="A4").startswith(b"%PDF")
     view.close()

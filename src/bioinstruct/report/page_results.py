@@ -231,7 +231,7 @@ def _onward(name: str) -> Markup:
         tag("a", "Its items, one by one", href="#items", data_items_of=name),
         " \u00b7 ",
         tag("a", "From these scores to the seeds", href="#lineage"),
-        class_="small",
+        class_="small onward",
     )
 
 
