@@ -11,7 +11,7 @@ import math
 import re
 import tempfile
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -20,12 +20,10 @@ from bioinstruct import evidence
 from bioinstruct.core import recipe, runfolder
 from bioinstruct.core.errors import InputError
 from bioinstruct.core.runfolder import RunFolder
-from bioinstruct.evaluate.grade import rounded
 from bioinstruct.evidence import Gap
-from bioinstruct.report import cards
-from bioinstruct.report.collect import collect
+from bioinstruct.report import run as report
 from bioinstruct.report.files import read_json
-from bioinstruct.report.page import page
+from bioinstruct.report.payload import Packed
 
 REPORT = "report.json"
 _IN_REPORT = f"{REPORT} "
@@ -58,6 +56,7 @@ FROM = {
     "study": "stored answers of study/cells/, graded again; the matrix computed again",
     "traces": "curate/instructions.jsonl, ledger.sqlite",
     "items": "evaluate/items/, stored answers, graded again",
+    "browser": "evaluate/items/, stored answers, graded again",
     "cost": "ledger.sqlite",
     "recipe": "recipe.yaml",
 }
@@ -134,6 +133,8 @@ class Remade:
     """A report's data, made from evidence again, and what could not be."""
 
     data: Mapping[str, Any]
+    parts: tuple[Packed, ...]
+    """Texts of the items, for the page."""
     gaps: tuple[Gap, ...]
 
 
@@ -142,7 +143,8 @@ def remake(path: Path) -> Remade:
     resolved = recipe.stored(path / "recipe.yaml")
     with tempfile.TemporaryDirectory(prefix="bioinstruct-verify-") as scratch:
         gaps = evidence.again(path, Path(scratch), resolved.recipe)
-        return Remade(rounded(collect(resolved.recipe.report, RunFolder(scratch), resolved)), tuple(gaps))
+        data, parts = report.compose(resolved.recipe.report, RunFolder(scratch), resolved)
+        return Remade(data, tuple(parts), tuple(gaps))
 
 
 def hold(path: Path, remade: Remade) -> Verified:
@@ -153,7 +155,7 @@ def hold(path: Path, remade: Remade) -> Verified:
     found.differences += _files(path, found)
     for part in dict.fromkeys([*shown, *remade.data]):
         found.differences += _compare(f"{_IN_REPORT}{part}", shown.get(part), remade.data.get(part), part, found.figures)
-    found.differences += _texts(path, shown)
+    found.differences += _texts(path, shown, remade.parts)
     return found
 
 
@@ -200,18 +202,18 @@ def _told(value: Any) -> str:
     return "nothing" if value is None else json.dumps(value, ensure_ascii=False)[:80]
 
 
-def _texts(path: Path, shown: Mapping[str, Any]) -> Iterator[Difference]:
-    """Page and cards, which are made of `report.json` alone."""
-    for name, make in (("report.html", page), ("DATASET_CARD.md", cards.dataset), ("MODEL_CARD.md", cards.model)):
+def _texts(path: Path, shown: Mapping[str, Any], parts: Sequence[Packed]) -> Iterator[Difference]:
+    """Page, cards and what lies beside the page: made of `report.json` and the items' texts alone."""
+    try:
+        made = report.shown(shown, parts)
+    except (LookupError, TypeError, ValueError, ArithmeticError) as error:  # of a report.json that was changed by hand
+        yield Difference("report.html", "a page", f"{REPORT} from which none can be made ({type(error).__name__}: {error})")
+        return
+    for name, text in made.items():
         if not (path / name).exists():
             yield Difference(name, "no such file", f"what {REPORT} makes")
             continue
-        try:
-            wanted = make(shown).splitlines()
-        except (KeyError, TypeError, ValueError, ArithmeticError) as error:  # of a report.json that was changed by hand
-            yield Difference(name, "a page", f"{REPORT} from which none can be made ({type(error).__name__}: {error})")
-            continue
-        there = (path / name).read_text(encoding="utf-8").splitlines()
+        there, wanted = (path / name).read_text(encoding="utf-8").splitlines(), text.splitlines()
         if there != wanted:
             line = next((n for n, pair in enumerate(zip(there, wanted, strict=False)) if pair[0] != pair[1]), min(len(there), len(wanted)))
             yield Difference(f"{name} line {line + 1}", *(_around(there, wanted, line)))

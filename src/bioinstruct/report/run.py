@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import shutil
 import time
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from bioinstruct import __version__
@@ -61,13 +62,7 @@ def run(section: ReportSection, *, folder: RunFolder, resolved: Resolved) -> Sta
     raise_problems(check(section))
     started = time.monotonic()
     data, parts = compose(section, folder, resolved)
-    texts = {
-        "report.json": json.dumps(data, indent=1, ensure_ascii=False, allow_nan=False) + "\n",
-        "report.html": page(data, parts),
-        "DATASET_CARD.md": cards.dataset(data),
-        **({"MODEL_CARD.md": cards.model(data)} if data["comparisons"] else {}),
-        **payload.beside(parts),
-    }
+    texts = {"report.json": json.dumps(data, indent=1, ensure_ascii=False, allow_nan=False) + "\n", **shown(data, parts)}
     with runfolder.disk_errors(folder.path):
         (folder / "report/record.json").unlink(missing_ok=True)
         shutil.rmtree(folder / payload.FOLDER, ignore_errors=True)
@@ -90,6 +85,16 @@ def run(section: ReportSection, *, folder: RunFolder, resolved: Resolved) -> Sta
         )
         runfolder.write_record(folder / "report", record)
     return record
+
+
+def shown(data: Mapping[str, Any], parts: Sequence[payload.Packed]) -> dict[str, str]:
+    """Path -> text of all files but `report.json` itself: what that and the texts of the items make."""
+    return {
+        "report.html": page(data, parts),
+        "DATASET_CARD.md": cards.dataset(data),
+        **({"MODEL_CARD.md": cards.model(data)} if data["comparisons"] else {}),
+        **payload.beside(parts),
+    }
 
 
 def compose(section: ReportSection, folder: RunFolder, resolved: Resolved) -> tuple[dict[str, Any], list[payload.Packed]]:
