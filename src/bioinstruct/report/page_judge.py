@@ -66,7 +66,7 @@ def _tasks(found: Data) -> Markup:
                 [
                     name,
                     model(one["model"]),
-                    asked(one["setting"]),
+                    asked({name: one["setting"][name] for name in ("shots", "stop")}),
                     NONE if mean is None else mark(mean["value"]),
                     NONE if mean is None else _spread_of(mean),
                     *(NONE if (mean_of := one["criteria"][each]) is None else mark(mean_of["value"]) for each in CRITERIA),
