@@ -20,7 +20,7 @@ NOTHING = {**family(None), "base": None, "tuned": None}
 
 
 def data(**families):
-    totals = {"requests": 2, "unparsed": 0, "candidates": 34, "rejected": 4, "kept": 25, "surplus": 5}
+    totals = {"requests": 2, "unparsed": 0, "candidates": 34, "rejected": 4, "kept": 25, "surplus": 5, "kept_share": 25 / 34}
     funnel = [{"rule": "too_short", "dropped": 1}, {"rule": "novelty", "dropped": 3}, {"rule": "keyword", "dropped": 0}]
     gains = {name: families.get(name, NOTHING) for name in ("qa", "nli", "ie", "generation")}
     return {"totals": totals, "funnel": funnel, "source": {"file": None}, "gains": gains, "study": None}

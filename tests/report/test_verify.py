@@ -7,6 +7,7 @@ import re
 import shutil
 from collections.abc import Callable
 from dataclasses import replace
+from html import unescape
 from pathlib import Path
 from typing import Any
 
@@ -231,3 +232,38 @@ def test_the_command(whole: Path, copied: Path, command: Any, tmp_path: Path) ->
     assert "got no report.json and recipe.yaml" in done.err
     with pytest.raises(InputError, match=r"got no report\.json"):
         verify(tmp_path)
+
+
+def formats(value: float) -> set[str]:
+    """How the page may write a number: as a count, a score of 100, a share, with two or three decimals, an axis mark."""
+    size = abs(value)
+    plain = {f"{size:,}", f"{size:g}", f"{size:,.0f}", f"{size:.4f}", f"{size:.3f}", f"{size:.2f}", f"{size:.1f}"}
+    return plain | {f"{100 * size:.1f}", f"{100 * size:.0f}"}
+
+
+NUMBER = re.compile(r"\d[\d,]*(?:\.\d+)?")
+SAID = {"25,005": "the paper's number of instructions", "10,000": "tokens of a sample, in a sentence of ours"}
+"""Numbers that the page says of something else than this run."""
+
+
+def test_every_number_of_the_text_is_in_report_json(reported: Any, searched: Any) -> None:
+    """Axis marks of pictures aside, which are of the scale and not of the run."""
+    for one in (reported, searched):
+        numbers_, texts = set[str](), list[str]()
+
+        def walk(value: Any, numbers_: set[str] = numbers_, texts: list[str] = texts) -> None:
+            if isinstance(value, dict | list):
+                numbers_.update(formats(len(value)))
+                for inner in (*value, *value.values()) if isinstance(value, dict) else value:
+                    walk(inner)
+            elif isinstance(value, str):
+                texts.append(value)
+            elif isinstance(value, int | float):
+                numbers_.update(formats(value))
+
+        walk(one.data)
+        known = numbers_ | {number for text in texts for number in NUMBER.findall(text)} | set(SAID)
+        without_pictures = re.sub(r"<svg.*?</svg>|<style>.*?</style>|<script.*?</script>", " ", one.html, flags=re.DOTALL)
+        found = [number.rstrip(",") for number in NUMBER.findall(unescape(re.sub(r"<[^>]+>", " ", without_pictures)))]
+        assert len(found) > 1000
+        assert [number for number in found if number not in known] == []

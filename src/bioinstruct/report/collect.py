@@ -197,10 +197,15 @@ def _funnel(found: dict[str, Any] | None, records: dict[str, StageRecord]) -> di
             "rejected": None if found is None else sum(step["dropped"] for step in found["funnel"]),
             "kept": None if found is None else found["kept"],
             "surplus": None if found is None else found["surplus"],
+            **{f"{name}_share": None if found is None else _share(found[name], found["candidates"]) for name in ("kept", "surplus")},
         },
-        "funnel": [] if found is None else found["funnel"],
+        "funnel": [] if found is None else [{**step, "share": _share(step["dropped"], found["candidates"])} for step in found["funnel"]],
         "unparsed": [{"reason": reason, "n": n} for reason, n in unparsed.items()],
     }
+
+
+def _share(part: int, whole: int) -> float | None:
+    return part / whole if whole else None
 
 
 def _described(statistics: dict[str, Any] | None) -> dict[str, Any]:
@@ -209,7 +214,9 @@ def _described(statistics: dict[str, Any] | None) -> dict[str, Any]:
     if statistics is None:
         return dict.fromkeys(names)
     categories = {name: {**one, "paper_share": PAPER_SHARES[name]} for name, one in statistics["categories"].items()}
-    return {name: statistics.get(name) for name in names} | {"categories": categories}
+    verbs = statistics["verbs"]
+    shares = {f"share_{name}": _share(verbs[name], verbs["instructions"]) for name in ("with_verb", "questions")}
+    return {name: statistics.get(name) for name in names} | {"categories": categories, "verbs": {**verbs, **shares}}
 
 
 def _traces(folder: RunFolder, curated: curation.Curated, funnel: dict[str, Any] | None, chosen: Recipe, n: int) -> list[dict[str, Any]]:

@@ -40,7 +40,7 @@ def _made(data: Mapping[str, Any]) -> Line:
         return {"about": "data", "headline": "The run folder holds no curated instructions.", "detail": ""}
     kept, candidates = totals["kept"], totals["candidates"]
     if source["file"] is not None:
-        headline = f"{count(kept)} of {plural(candidates, 'record')} from a file were kept ({share(kept / candidates)})."
+        headline = f"{count(kept)} of {plural(candidates, 'record')} from a file were kept ({share(totals['kept_share'] or 0.0)})."
     else:
         headline = f"{plural(totals['requests'], 'request')} to the teacher gave {plural(candidates, 'task')}; {count(kept)} were kept."
     worst = sorted((step for step in data["funnel"] if step["dropped"]), key=lambda step: -step["dropped"])

@@ -66,19 +66,19 @@ def dropped(data: Data) -> Markup:
 def _outcomes(data: Data) -> Markup:
     totals = data["totals"]
     rows: list[list[Child]] = [
-        [readable(step["rule"]), coded(MEANINGS.get(step["rule"], "")), count(step["dropped"]), _of(step["dropped"], totals["candidates"])]
+        [readable(step["rule"]), coded(MEANINGS.get(step["rule"], "")), count(step["dropped"]), _shown(step["share"])]
         for step in data["funnel"]
     ]
-    rows.append(["kept", "passed every rule", count(totals["kept"]), _of(totals["kept"], totals["candidates"])])
-    rows.append(["surplus", "passed every rule, beyond the target", count(totals["surplus"]), _of(totals["surplus"], totals["candidates"])])
-    rows.append(["candidates", "the sum of the above", count(totals["candidates"]), _of(totals["candidates"], totals["candidates"])])
+    rows.append(["kept", "passed every rule", count(totals["kept"]), _shown(totals["kept_share"])])
+    rows.append(["surplus", "passed every rule, beyond the target", count(totals["surplus"]), _shown(totals["surplus_share"])])
+    rows.append(["candidates", "the sum of the above", count(totals["candidates"]), _shown(1.0)])
     return table(
         "What became of every candidate", ["Outcome", "Meaning", "Records", "Share"], rows, left=2, strong=[len(rows) - 3, len(rows) - 1]
     )
 
 
-def _of(part: int, whole: int) -> str:
-    return share(part / whole) if whole else NONE
+def _shown(part: float | None) -> str:
+    return NONE if part is None else share(part)
 
 
 def _asked(data: Data) -> str:

@@ -80,9 +80,9 @@ def _verbs(data: Data) -> Markup:
     total = found["instructions"]
     told = tag(
         "p",
-        f"Of {count(total)} instructions, {count(found['with_verb'])} ({share(found['with_verb'] / total)}) ask "
+        f"Of {count(total)} instructions, {count(found['with_verb'])} ({share(found['share_with_verb'] or 0.0)}) ask "
         f"with one of {count(found['verbs'])} verbs, "
-        f"{count(found['questions'])} ({share(found['questions'] / total)}) are questions, and in "
+        f"{count(found['questions'])} ({share(found['share_questions'] or 0.0)}) are questions, and in "
         f"{count(found['neither'])} the rules found neither.",
     )
     if not found["top"]:
