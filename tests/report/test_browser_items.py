@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import copy
+import json
 import shutil
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -12,6 +15,7 @@ from bioinstruct.report import payload
 from bioinstruct.report.page import page
 
 pytestmark = pytest.mark.browser
+EVIL = "</script><script>alert(1)</script><img src=x onerror=alert(2)>\"'&\U0001f642 \u202eאבג\u0007 {{x}} ${y}"
 
 
 def opened(browser: Any, path: Any, **settings: Any) -> tuple[Any, list[str]]:
@@ -108,16 +112,12 @@ def test_files_beside_the_page(browser: Any, reported: Any, report: Any, tmp_pat
 
 
 def test_hostile_items_stay_texts(browser: Any, make_file_run: Any, report: Any, tmp_path: Any) -> None:
-    from dataclasses import replace
-
-    evil = "</script><script>alert(1)</script><img src=x onerror=alert(2)>\"'&\U0001f642 \u202eאבג\u0007 {{x}} ${y}"
-
     def change(item: Any) -> Any:
-        texts = {"id": item.id + evil, "instruction": evil, "input": evil + item.input + "אבג " * 25_000}
-        return replace(item, **texts) if item.options else replace(item, **texts, references=(evil + item.references[0],))
+        texts = {"id": item.id + EVIL, "instruction": EVIL, "input": EVIL + item.input + "אבג " * 25_000}
+        return replace(item, **texts) if item.options else replace(item, **texts, references=(EVIL + item.references[0],))
 
     records = [{"instruction": f"Summarize the note {n}.", "input": "A cough.", "output": "yes"} for n in range(3)]
-    resolved = make_file_run(tmp_path / "run", records, change, [evil])
+    resolved = make_file_run(tmp_path / "run", records, change, [EVIL])
     _, html = report(tmp_path / "run", resolved)
     assert len(html) < 1_000_000
     view, said = opened(browser, tmp_path / "run")
@@ -125,10 +125,31 @@ def test_hostile_items_stay_texts(browser: Any, make_file_run: Any, report: Any,
     for summary in view.locator("#browser-list summary").all():
         summary.click()
     shown = view.locator("#browser-list article").first
-    assert shown.locator(".text").first.text_content() == evil.replace("\u0007", "\ufffd")
+    assert shown.locator(".text").first.text_content() == EVIL.replace("\u0007", "\ufffd")
     assert "of 100," in shown.locator(".cut").first.inner_text()
     assert view.locator("#browser-list :is(script, img)").count() == 0
     assert view.evaluate("document.documentElement.scrollWidth") <= 1280
+    assert said == []
+    view.close()
+
+
+def test_hostile_names_stay_texts(browser: Any, reported: Any, tmp_path: Any) -> None:
+    """Of tasks, models, settings, metrics and files, wherever they come from."""
+    summary = json.loads((reported.path / "evaluate/summary.json").read_text(encoding="utf-8"))
+    parts = payload.place(payload.packed(all_items.parts(reported.path / "evaluate", summary)), payload.MOST)
+    found = copy.deepcopy(reported.data["browser"])
+    for task in found["tasks"].values():
+        task.update(metric=EVIL, items_file=EVIL, items=[f"{name}{EVIL}" for name in task["items"]])
+        for one in task["answerers"]:
+            one.update(model=one["model"] + EVIL, adapter=EVIL, answers_file=EVIL, scores_file=EVIL)
+    found["tasks"] = {name + EVIL: task for name, task in found["tasks"].items()}
+    found["parts"] = [{**one, "task": one["task"] + EVIL} for one in found["parts"]]
+    (tmp_path / "report.html").write_text(page({**reported.data, "browser": found}, parts), encoding="utf-8")
+    view, said = opened(browser, tmp_path)
+    drawn(view, lambda: view.locator("#browser-left").select_option("2"))
+    assert EVIL.replace("\u0007", "") in view.locator("#browser-task").text_content().replace("\u0007", "")
+    assert view.locator("#browser :is(script, img)").count() == 0
+    assert view.locator("#browser-list article").count() == 10
     assert said == []
     view.close()
 
