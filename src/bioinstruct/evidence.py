@@ -23,6 +23,7 @@ from pathlib import Path
 from typing import Any
 
 from bioinstruct.core import instruction_file, jsonl, runfolder
+from bioinstruct.core.categories import names
 from bioinstruct.core.errors import BioinstructError, InputError
 from bioinstruct.core.recipe import Recipe
 from bioinstruct.core.records import Candidate, Instruction, Rejected
@@ -132,12 +133,13 @@ def _curate(run: Path, to: Path, recipe: Recipe) -> Iterator[Gap]:
     rejected = list(jsonl.read(folder / curate.REJECTED, Rejected))
     surplus = list(jsonl.read(folder / curate.BEYOND, Rejected)) if (folder / curate.BEYOND).exists() else []
     funnel = curate.funnel(kept, rejected, surplus)
+    known = names(recipe.curate.categories)
     _write(to / "curate" / curate.FUNNEL, funnel)
     if runfolder.read_record(folder) is not None:
-        _record(to / "curate", counts=curate.counts(funnel, kept))
+        _record(to / "curate", counts=curate.counts(funnel, kept, known))
     if not (folder / curate.STATISTICS).exists():  # an older run: the report counts for itself
         return
-    statistics = describe.describe(kept, rejected, surplus, curate.RULE_NAMES)
+    statistics = describe.describe(kept, rejected, surplus, curate.RULE_NAMES, known)
     if (folder / labelling.LABELS).exists():
         statistics["labels"] = labelling.summary(list(jsonl.read(folder / labelling.LABELS, labelling.Label)), recipe.generate)
     if (folder / checking.CHECKS).exists():

@@ -256,7 +256,7 @@ class Rounds:
         if section.labeller == "teacher":
             labels = labelling.run(section, kept, pool, self.section, seed, self.progress)
             kept = labelling.labelled(kept, labels)
-            files[labelling.LABELS], summaries["labels"] = labels, labelling.summary(labels, self.section)
+            files[labelling.LABELS], summaries["labels"] = labels, labelling.summary(labels, self.section, own=section.categories)
         if section.checks:
             texts = {} if self.section.passages is None else {one.id: one.text for one in passages.load(self.section.passages)}
             checks = checking.run(section, kept, texts, pool, self.section, seed, self.progress)

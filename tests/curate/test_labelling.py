@@ -100,7 +100,7 @@ def replies(folder: Path) -> dict[str, str]:
 
 @pytest.mark.parametrize(("text", "category"), [(text, category) for category, texts in READ.items() for text in texts])
 def test_a_reply_that_settles_on_one_category_is_read(text: str, category: Category) -> None:
-    assert labelling.parse(text) is category
+    assert labelling.parse(text) == category
 
 
 @pytest.mark.parametrize("text", UNREADABLE)
@@ -174,7 +174,7 @@ def test_a_question_is_asked_at_temperature_zero_and_at_the_teachers_own_where_i
     (label,) = run(tmp_path, free, [record(1)], thinking)
     assert [(call.temperature, call.max_tokens) for call in plain.asked + free.asked] == [(0.0, 256), (1.0, 5000)]
     assert [json.loads(call.settings)["temperature"] for call in plain.asked + free.asked] == [0.0, 1.0]
-    assert label.teacher is Category.QA  # not the other setting's reply
+    assert label.teacher == Category.QA  # not the other setting's reply
     assert sorted(replies(tmp_path).values()) == ["ie", "qa"]
     assert labelling.summary([label], thinking)["temperature"] == 1.0
 
@@ -191,11 +191,11 @@ def test_a_second_run_asks_nothing_and_new_records_alone_are_asked_about(tmp_pat
 
 def test_another_teacher_is_asked_anew_and_neither_reply_is_lost(tmp_path: Path) -> None:
     other = TEACHER.model_copy(update={"teacher": "n"})
-    assert run(tmp_path, Scripted(lambda _: "qa"), [record(1)])[0].teacher is Category.QA
-    assert run(tmp_path, Scripted(lambda _: "ie"), [record(1)], other)[0].teacher is Category.IE
+    assert run(tmp_path, Scripted(lambda _: "qa"), [record(1)])[0].teacher == Category.QA
+    assert run(tmp_path, Scripted(lambda _: "ie"), [record(1)], other)[0].teacher == Category.IE
     again = Scripted(lambda _: "other")
-    assert run(tmp_path, again, [record(1)])[0].teacher is Category.QA
-    assert run(tmp_path, again, [record(1)], other)[0].teacher is Category.IE
+    assert run(tmp_path, again, [record(1)])[0].teacher == Category.QA
+    assert run(tmp_path, again, [record(1)], other)[0].teacher == Category.IE
     assert again.asked == []
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from bioinstruct.core.records import Category, Instruction, Origin
-from bioinstruct.review import judging
+from bioinstruct.review import guide, judging
 from bioinstruct.review.store import Answer, Decision, Texts
 
 RECORD = Instruction("r1", "Name it.", "a\r\nb", "aspirin", Category.QA, Origin("file"))
@@ -13,7 +13,7 @@ SAME = ("Name it.", "a\r\nb", "aspirin")
 
 
 def changed(answer: Answer, category: str = "", decision: str = "", reason: str = "", texts: tuple[str, str, str] = SAME) -> Answer:
-    return judging.change(RECORD, category, decision, reason, texts)(answer)
+    return judging.change(RECORD, category, decision, reason, texts, guide.CHOICES)(answer)
 
 
 def test_category_and_decision_leave_one_another_alone():
@@ -64,4 +64,4 @@ def test_forms_that_say_nothing_are_refused_in_a_sentence(fields, said):
     [(None, None, ""), (Category.QA, None, "Question answering"), (Category.OTHER, Decision.REJECT, "Other, rejected")],
 )
 def test_an_answer_in_words(category, decision, words):
-    assert judging.spoken(Answer("ada", "r1", category, decision)) == words
+    assert judging.spoken(Answer("ada", "r1", category, decision), guide.CHOICES) == words

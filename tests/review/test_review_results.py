@@ -86,7 +86,7 @@ def sample() -> list[results.Judged]:
 
 
 def test_the_figures_are_those_counted_by_hand(sample):
-    found = results.figures(sample, RATERS, 0)
+    found = results.figures(sample, RATERS, 0, tuple(Category))
     assert {key: found["accuracy"][key] for key in ("value", "n")} == {"value": 0.5, "n": 2}
     assert 0 < found["accuracy"]["low"] < 0.5 < found["accuracy"]["high"] < 1
     assert found["left_out"] == {"fewer_than_two_raters": 2, "no_majority": 1}
@@ -111,7 +111,7 @@ def test_the_figures_are_those_counted_by_hand(sample):
 
 
 def test_without_answers_there_are_no_figures_and_no_errors():
-    found = results.figures([judged(QA)], [], 0)
+    found = results.figures([judged(QA)], [], 0, tuple(Category))
     assert (found["accuracy"], found["alpha"]) == (None, None)
     lines = told(found, 1)
     assert any("not known; left out: 1 with fewer than two raters" in line for line in lines)
@@ -123,7 +123,7 @@ def told(found, n: int) -> list[str]:
 
 
 def test_the_lines_tell_interval_and_n_beside_the_papers_numbers(sample):
-    text = "\n".join(told(results.figures(sample, RATERS, 0), 5))
+    text = "\n".join(told(results.figures(sample, RATERS, 0, tuple(Category)), 5))
     for words in (
         "5 of 9 records drawn; machine's labels: the file's",
         "machine's label against the majority: 50.0%, 95 % interval 9.5% to 90.5%, n = 2;",
@@ -139,7 +139,7 @@ def test_the_lines_tell_interval_and_n_beside_the_papers_numbers(sample):
 
 def test_conflicts_are_listed():
     one = judged(QA, (QA, EDIT, "one"), (QA, EDIT, "two"))
-    found = results.figures([one], RATERS, 0)
+    found = results.figures([one], RATERS, 0, tuple(Category))
     assert found["conflicts"] == [one.record.id]
     assert f"different edits, kept unedited: {one.record.id}" in told(found, 1)
 

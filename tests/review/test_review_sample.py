@@ -125,7 +125,7 @@ def test_rows_that_cannot_be_used_are_named(rows, said, instructions):
 
 def test_strata_tell_what_there_is_and_what_was_drawn():
     pool = records({"qa": 3, "other": 1})
-    assert sample.strata(pool, list(pool)[:2]) == {
+    assert sample.strata(pool, list(pool)[:2], tuple(Category)) == {
         "qa": {"records": 3, "drawn": 2},
         "ie": {"records": 0, "drawn": 0},
         "generation": {"records": 0, "drawn": 0},

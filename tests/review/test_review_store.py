@@ -83,7 +83,7 @@ def test_category_and_decision_sent_at_the_same_time_are_both_kept(store):
 def test_what_is_saved_is_in_the_file_at_once(store, path):
     store.save("ada", "r1", label(Category.QA))
     with Store(path) as other:
-        assert other.answer("ada", "r1").category is Category.QA
+        assert other.answer("ada", "r1").category == Category.QA
 
 
 def test_a_change_that_fails_leaves_the_answer_as_it_was(store):
@@ -94,7 +94,7 @@ def test_a_change_that_fails_leaves_the_answer_as_it_was(store):
 
     with pytest.raises(RuntimeError):
         store.save("ada", "r1", broken)
-    assert store.save("ada", "r1", decide(Decision.ACCEPT))[1].category is Category.QA
+    assert store.save("ada", "r1", decide(Decision.ACCEPT))[1].category == Category.QA
 
 
 def test_an_unknown_rater_cannot_answer(store):

@@ -12,6 +12,7 @@ import yaml
 from pydantic import ValidationError
 
 from bioinstruct.core import strict_yaml
+from bioinstruct.core.categories import OwnCategory
 from bioinstruct.core.errors import RecipeError
 from bioinstruct.core.jsonl import read_text
 from bioinstruct.core.sections import (
@@ -205,18 +206,27 @@ def _apply(values: dict[str, Any], override: str) -> None:
 def _explain(origin: str, names: list[str], error: Any) -> str:
     place = f"{origin}: {'.'.join(names)}"
     if error["type"] == "extra_forbidden":
-        allowed: list[str] = list(Recipe.model_fields)
-        if len(names) > 1 and names[0] in Recipe.model_fields:
-            allowed = list(Recipe.model_fields[names[0]].annotation.model_fields)  # type: ignore[union-attr]
+        allowed = _fields_at(names[:-1])
         close = difflib.get_close_matches(names[-1], allowed, n=1)
         hint = f"did you mean '{close[0]}'? " if close else ""
         return f"{place}: got an unknown field; allowed: {hint}one of {', '.join(allowed)}"
+    if error["type"] == "missing":
+        return f"{place}: got no such field; allowed: a value: it has no default"
     return f"{place}: got {error['input']!r:.80}; allowed: {_expectation(names, error)}"
+
+
+def _fields_at(names: list[str]) -> list[str]:
+    """Fields of the recipe, of the section, or of the category in a section, that `names` lead to."""
+    if names[:2] == ["curate", "categories"]:
+        return list(OwnCategory.model_fields)
+    if names and names[0] in Recipe.model_fields:
+        return list(Recipe.model_fields[names[0]].annotation.model_fields)  # type: ignore[union-attr]
+    return list(Recipe.model_fields)
 
 
 def _expectation(names: list[str], error: Any) -> str:
     if error["type"] == "model_type":
-        return f"a section with fields such as {', '.join(list(Recipe.model_fields[names[0]].annotation.model_fields)[:3])}"  # type: ignore[union-attr]
+        return f"a section with fields such as {', '.join(_fields_at(names)[:3])}"
     if error["type"] == "invalid_key":
         return "a name"
     if error["type"] == "string_type":

@@ -3,13 +3,20 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any
+from typing import Annotated, Any
+
+from pydantic import Field
+
+CATEGORY_NAME = re.compile(r"[a-z][a-z0-9_]{0,23}")
+CategoryName = Annotated[str, Field(pattern=rf"^{CATEGORY_NAME.pattern}$")]
+"""A built-in `Category`, or one of a recipe's own (`core/categories.py`)."""
 
 
 class Category(StrEnum):
-    """The four kinds of instructions that the paper counts."""
+    """The four kinds of instructions that the paper counts; a recipe may define others in their place."""
 
     QA = "qa"
     IE = "ie"
@@ -83,7 +90,7 @@ class Instruction:
     instruction: str
     input: str
     output: str
-    category: Category
+    category: CategoryName
     origin: Origin
     parent: str | None = None
     """Id before masking or editing."""

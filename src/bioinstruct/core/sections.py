@@ -11,6 +11,8 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from bioinstruct.core.categories import OwnCategory
+
 Kind = Literal["identity", "extendable", "execution"]
 
 
@@ -137,6 +139,11 @@ class CurateSection(Section):
     similarity: float = field(0.95, "identity", "cosine of the embedder's vectors from which the later record is dropped", gt=0.0, le=1.0)
     labeller: Literal["rules", "teacher"] = field(
         "rules", "identity", "who gives kept records their category: 'rules' offline, or generate.teacher, one request a record"
+    )
+    categories: list[OwnCategory] = field(
+        [],
+        "identity",
+        "categories of your own in place of the built-in ones (docs/own_domain.md), each with name, definition, verbs and keywords; [] = qa, ie, generation; 'other' is always there",
     )
     checks: list[Literal["answers", "support", "quality"]] = field(
         [], "identity", "what generate.teacher is asked about each kept record (docs/curation.md); nothing is dropped; [] = off"
@@ -303,6 +310,9 @@ class StudySection(Section):
         ["pair", "left_out", "shuffled"],
         "extendable",
         "mixtures beside the single categories and all of them: pairs, all but one, and controls with outputs shuffled within and across categories",
+    )
+    matched: dict[str, str] = field(
+        {}, "extendable", "task -> the one of curate.categories that is of its kind; tasks without one are shown by family"
     )
     bases: list[str] = field([], "extendable", "base models as tune.base has them; [] = tune.base alone")
     items: int | None = field(50, "identity", "items per task, the same for all cells; null = evaluate.items, 0 = all there are", ge=0)

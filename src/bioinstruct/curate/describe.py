@@ -21,8 +21,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from bioinstruct.core.categories import BUILTIN, REST
 from bioinstruct.core.errors import InputError
-from bioinstruct.core.records import Category, Instruction, Rejected
+from bioinstruct.core.records import Instruction, Rejected
 from bioinstruct.core.text import rouge_words, words
 from bioinstruct.curate import verbs
 from bioinstruct.curate.excerpt import excerpt
@@ -41,7 +42,11 @@ BINS = 16
 
 
 def describe(
-    kept: Sequence[Instruction], rejected: Sequence[Rejected], surplus: Sequence[Rejected], rule_names: Sequence[str]
+    kept: Sequence[Instruction],
+    rejected: Sequence[Rejected],
+    surplus: Sequence[Rejected],
+    rule_names: Sequence[str],
+    categories: Sequence[str] = (*BUILTIN, REST),
 ) -> dict[str, Any]:
     """The statistics; the same records in the same order give the same data.
 
@@ -50,6 +55,7 @@ def describe(
         rejected: What rules dropped, in order.
         surplus: What passed every rule beyond the target, in order.
         rule_names: All rules, in the order of the funnel; those that dropped nothing are told with 0.
+        categories: All there can be, in order; likewise.
 
     Raises:
         InputError: a record was dropped by a rule that is not in `rule_names`.
@@ -57,7 +63,7 @@ def describe(
     return {
         "funnel": _funnel(len(kept), rejected, surplus, rule_names),
         "lengths": _lengths(kept),
-        "categories": _categories(kept),
+        "categories": _categories(kept, categories),
         "seeds": _seeds(kept, [one.instruction for one in (*rejected, *surplus)]),
         "verbs": {"method": "by rule", **verbs.count(one.instruction for one in kept)},
         "diversity": {
@@ -151,10 +157,9 @@ def _histogram(ordered: Sequence[int]) -> list[dict[str, int | None]]:
     return [{"from": start, "to": start + width if start < edge else None, "n": counts[place]} for place, start in enumerate(starts)]
 
 
-def _categories(kept: Sequence[Instruction]) -> dict[str, Any]:
+def _categories(kept: Sequence[Instruction], order: Sequence[str]) -> dict[str, Any]:
     counts = Counter(one.category for one in kept)
-    order = (Category.QA, Category.IE, Category.GENERATION, Category.OTHER)
-    return {one.value: {"n": counts[one], "share": _ratio(counts[one], len(kept)) or 0.0} for one in order}
+    return {name: {"n": counts[name], "share": _ratio(counts[name], len(kept)) or 0.0} for name in order}
 
 
 def _seeds(kept: Sequence[Instruction], others: Sequence[Instruction]) -> dict[str, Any] | None:

@@ -35,8 +35,9 @@ def word(text: str, names: Mapping[str, Sequence[str]]) -> str | None:
     """The one of `names` (answer to its spellings, in lower case) that a reply settles on; None where it settles on none."""
     spelled = {spelling: answer for answer, spellings in names.items() for spelling in spellings}
     any_of = "|".join(re.escape(spelling) for spelling in sorted(spelled, key=len, reverse=True))
-    said, rest = _said(text)
-    found = re.fullmatch(rf"({any_of})(?:[ /:=(–—-]+({any_of}))?", said)
+    named_alone = re.compile(rf"({any_of})(?:[ /:=(–—-]+({any_of}))?")
+    said, rest = _said(text, named_alone)
+    found = named_alone.fullmatch(said)
     if found is None:
         return None
     named = {spelled[one] for one in found.groups() if one} | {spelled[one] for one in re.findall(rf"(?<!\w)({any_of})(?!\w)", rest)}
@@ -50,24 +51,27 @@ def number(text: str, low: int, high: int) -> int | None:
     return int(found[1]) if found is not None and not re.search(r"\d", rest) else None
 
 
-def _said(text: str) -> tuple[str, str]:
-    """What the first line with words says, and all lines after it: folded, without markup, lead-ins and what stands around the answer."""
+def _said(text: str, answer: re.Pattern[str] | None = None) -> tuple[str, str]:
+    """What the first line with words says, and all lines after it: folded, without markup, lead-ins and what stands around the answer.
+
+    What matches `answer` is no lead-in, as an answer may have the name of one ("support").
+    """
     plain = _MARKUP.sub("", unicodedata.normalize("NFKC", unthought(text)).casefold())
     lines = [line for line in map(squeeze, plain.splitlines()) if line]
     for place, line in enumerate(lines):
         if len(line) > _LONGEST_LINE:
             break
-        if said := _bare(line):
+        if said := _bare(line, answer):
             return said, "\n".join(lines[place + 1 :])
     return "", ""
 
 
-def _bare(line: str) -> str:
+def _bare(line: str, answer: re.Pattern[str] | None) -> str:
     said = line.rstrip(_AROUND + ".!,;:")
     for _ in range(_LEADS + 1):
         said = said.lstrip(_AROUND).removeprefix("- ").removeprefix("• ").lstrip(_AROUND)
         lead = _LEAD.match(said)
-        if lead is None:
+        if lead is None or (answer is not None and answer.fullmatch(said)):
             break
         said = said[lead.end() :]
     return said.strip()

@@ -27,7 +27,7 @@ from typing import Any
 import rapidfuzz
 
 from bioinstruct import __version__
-from bioinstruct.core import jsonl, runfolder
+from bioinstruct.core import categories, jsonl, runfolder
 from bioinstruct.core.errors import InputError, Problem, RunFolderError, raise_problems
 from bioinstruct.core.progress import Progress
 from bioinstruct.core.recipe import CurateSection
@@ -234,13 +234,13 @@ def funnel(kept: Sequence[Instruction], rejected: Sequence[Rejected], surplus: S
     return {**totals, "funnel": [{"rule": rule, "dropped": dropped[rule]} for rule in RULE_NAMES]}
 
 
-def counts(found: Mapping[str, Any], kept: Sequence[Instruction]) -> dict[str, int]:
-    """The record's counts: the funnel's, and kept records by category."""
-    categories = Counter(one.category.value for one in kept)
+def counts(found: Mapping[str, Any], kept: Sequence[Instruction], known: Sequence[str]) -> dict[str, int]:
+    """The record's counts: the funnel's, and kept records by category, of those that there are (`core.categories.names`)."""
+    sizes = Counter(one.category for one in kept)
     return {
         **{name: found[name] for name in ("candidates", "kept", "surplus")},
         **{f"dropped.{step['rule']}": step["dropped"] for step in found["funnel"]},
-        **{f"category.{name}": categories[name] for name in ("qa", "ie", "generation", "other")},
+        **{f"category.{name}": sizes[name] for name in known},
     }
 
 
@@ -254,11 +254,12 @@ def _write(
     target: int | None,
     about: About | None = None,
 ) -> StageRecord:
+    known = categories.names(CurateSection.model_validate(section).categories)
     tables: dict[str, Any] = {FUNNEL: funnel(found.kept, found.rejected, surplus or ())}
     files: dict[str, Sequence[Any]] = {KEPT: found.kept, REJECTED: found.rejected, LEAKS: found.leaks, MARKS: found.marks}
     if surplus is not None:
         files[BEYOND] = surplus
-        tables[STATISTICS] = describe(found.kept, found.rejected, surplus, RULE_NAMES)
+        tables[STATISTICS] = describe(found.kept, found.rejected, surplus, RULE_NAMES, known)
     if about is not None:
         files |= about.files
         tables[STATISTICS] |= about.summaries
@@ -277,7 +278,7 @@ def _write(
             fingerprint=runfolder.fingerprint("curate", identity, inputs),
             inputs=dict(inputs),
             outputs={name: runfolder.sha256(folder / name) for name in (*files, *tables)},
-            counts=counts(tables[FUNNEL], found.kept),
+            counts=counts(tables[FUNNEL], found.kept, known),
             versions={"bioinstruct": __version__, "rapidfuzz": rapidfuzz.__version__},
             seconds=round(time.perf_counter() - started, 3),
         )

@@ -13,14 +13,15 @@ from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Any, Literal
 
+from bioinstruct.core import categories
 from bioinstruct.core.errors import Problem
 from bioinstruct.core.recipe import CurateSection
 from bioinstruct.core.records import Candidate, Instruction, Origin, instruction_id
 from bioinstruct.curate import identifiers, meaning, rules
-from bioinstruct.curate.categories import label
 from bioinstruct.curate.contamination import Contamination, Leak, Record
 from bioinstruct.curate.duplicates import Duplicates, Fingerprint, Prints
 from bioinstruct.curate.meaning import Encoder
+from bioinstruct.curate.own_categories import Labeller, labeller
 
 CONTAMINATION, IDENTIFIER = "contamination", "identifier"
 DUPLICATES = ("duplicate", "near_duplicate", "similar")
@@ -84,6 +85,7 @@ class Looked:
 def problems(section: CurateSection) -> list[Problem]:
     """What would stop a screen of this section, found without loading a model."""
     found = rules.problems(section, elsewhere=DUPLICATES[:1])
+    found += categories.problems(section.categories, by_rules=section.labeller == "rules")
     if section.identifiers != "off":
         found += identifiers.problems(section.finders)
     if section.embedder is not None:
@@ -114,10 +116,11 @@ class Screen:
         self._finders = identifiers.finders(section.finders) if section.identifiers != "off" else None
         self._prints = Prints(section.near_duplicates is not None, None if section.embedder is None else Encoder(section.embedder))
         self._duplicates = duplicates(section)
+        self._label = labeller(section.categories)
 
     def look(self, candidates: Sequence[Candidate], origins: Callable[[Candidate], Origin]) -> list[Looked]:
         """Everything about each candidate that does not depend on the others."""
-        looked = [Looked(_instruction(one, origins(one)), rules.judge(one, self.section)) for one in candidates]
+        looked = [Looked(_instruction(one, origins(one), self._label), rules.judge(one, self.section)) for one in candidates]
         looked = self._contaminated(looked)
         looked = self._identified(looked)
         standing = [place for place, one in enumerate(looked) if one.objection is None]
@@ -178,7 +181,7 @@ class Screen:
         return replace(one, marked=marked)
 
 
-def _instruction(candidate: Candidate, origin: Origin) -> Instruction:
+def _instruction(candidate: Candidate, origin: Origin, label: Labeller) -> Instruction:
     texts = (candidate.instruction, candidate.input, candidate.output)
     return Instruction(instruction_id(*texts), *texts, category=label(*texts), origin=origin)
 

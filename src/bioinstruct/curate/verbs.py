@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import Any, Literal, NamedTuple
 
 TOP_VERBS, TOP_NOUNS = 20, 4
@@ -77,8 +77,8 @@ class Root(NamedTuple):
     noun: str | None = None
 
 
-def root(instruction: str) -> Root:
-    """The root of one instruction."""
+def root(instruction: str, further: Collection[str] = ()) -> Root:
+    """The root of one instruction; `further` are verbs beside `VERBS`."""
     for sentence in _SENTENCE.split(instruction.strip()):
         for number, clause in enumerate(_CLAUSE.split(sentence)):
             tokens = _WORD.findall(clause)
@@ -101,7 +101,7 @@ def root(instruction: str) -> Root:
                 return Root("question")
             following = [token.lower() for token in tokens[place + 1 :]]
             posing = following[:1] == ["yourself"] or (first == "work" and following[:1] != ["out"])  # sets a scene, asks for nothing
-            if first in VERBS and (number == 0 or following) and not posing:
+            if (first in VERBS or first in further) and (number == 0 or following) and not posing:
                 particle = following[:1] and (following[0] in _PARTICLES or (first, following[0]) == ("fill", "in"))
                 return Root("verb", first, noun(tokens[place + (2 if particle else 1) :]))
     return Root("none")

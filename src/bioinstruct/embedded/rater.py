@@ -20,6 +20,7 @@ from bioinstruct.embedded.teacher_base import taught
 from bioinstruct.embedded.world import load
 
 LABEL = "Sort one instruction record into one of four categories."
+OWN_LABEL = "Sort one instruction record into one of the categories below."
 ANSWERS = "Carry out the instruction below."
 SUPPORT = "Judge whether the output of one instruction record is supported by a text."
 QUALITY = "Rate the quality of one instruction record."
@@ -33,6 +34,7 @@ SLIPS = 0.15
 
 _TEXT = re.compile(r"^(Text|Instruction|Input|Output):\n((?:\|.*(?:\n|\Z))+)", re.MULTILINE)
 _OPTION = re.compile(r"^\s*(?:[-*•]|\(?[A-Za-z][.):])\s+(.+)$", re.MULTILINE)
+_MEANING = re.compile(r"^- ([a-z][a-z0-9_]*): (.+)$", re.MULTILINE)
 _CLUES = {
     "ie": r"extract|list|identify|collect|gather|find|retrieve|name|pull|reconcile|copy|fill|mark|quoted?|refers?|mentions?|stand for",
     "generation": r"write|draft|compose|summar\w+|condense|explain|rephrase|rewrite|reply|advise|counsel|letter|gist|synopsis|what should",
@@ -58,7 +60,7 @@ def answer(prompt: str, seed: int) -> str:
 
 
 def _by(prompt: str) -> Callable[[str, int], str] | None:
-    table = {LABEL: _label, ANSWERS: _task, SUPPORT: _support, QUALITY: _quality}
+    table = {LABEL: _label, OWN_LABEL: _own_label, ANSWERS: _task, SUPPORT: _support, QUALITY: _quality}
     return next((by for opening, by in table.items() if prompt.startswith(opening)), None)
 
 
@@ -81,6 +83,15 @@ def _label(prompt: str, _: int) -> str:
     if draw < WAVERING:
         return "qa or ie"
     return f"Category: {first.upper()}." if draw < WAVERING + WORDY else first
+
+
+def _own_label(prompt: str, _: int) -> str:
+    """The category whose name and meaning share most words with the record's instruction and input; the last one where none does."""
+    texts = _texts(prompt)
+    given = set(rouge_words(f"{texts.get('instruction', '')} {texts.get('input', '')}"))
+    meanings = _MEANING.findall(prompt.partition("Below is the record.")[0])
+    shared = {name: len({word for word in rouge_words(f"{name} {meaning}") if len(word) > 3} & given) for name, meaning in meanings}
+    return max(shared, key=shared.__getitem__) if any(shared.values()) else next(reversed(shared), UNKNOWN)
 
 
 def _support(prompt: str, _: int) -> str:

@@ -12,7 +12,7 @@ from typing import Any
 
 import yaml
 
-from bioinstruct.report.wording import CATEGORIES, FAMILIES, count, gain, interval, labeller, plural, readable, reading, score, share
+from bioinstruct.report.wording import FAMILIES, category, count, gain, interval, labeller, plural, readable, reading, score, share
 
 Data = Mapping[str, Any]
 _NOT_FOR = "Not for use in the care of patients."
@@ -68,12 +68,22 @@ def dataset(data: Data, file: str = "curate/instructions.jsonl", licence: str | 
     lines += ["| dropped by | records |", "|---|---:|"]
     lines += [f"| {plain(readable(step['rule']))} | {count(step['dropped'])} |" for step in data["funnel"]]
     lines += [f"| beyond the target | {count(totals['surplus'])} |", ""]
-    lines += [f"| category (labelled by {plain(labeller(data['labeller']))}) | records | share | paper |", "|---|---:|---:|---:|"]
-    for name, one in data["categories"].items():
-        lines.append(f"| {CATEGORIES[name]} | {count(one['n'])} | {share(one['share'])} | {share(one['paper_share'])} |")
+    lines += _composition(data)
     lines += ["", "## Sources and licences", "", *_sources(data, licence), "", "## Limits", ""]
     lines += [*(f"- {limit}" for limit in [*limits(data), identifiers(data["identifiers"])]), f"- {_NOT_FOR}", ""]
     return "\n".join(lines)
+
+
+def _composition(data: Data) -> list[str]:
+    """The table of categories: beside the paper's shares, or with the meanings of the recipe's own."""
+    found = data["categories"]
+    own = any("definition" in one for one in found.values())
+    last, rule = ("what belongs to it", "---") if own else ("paper", "---:")
+    lines = [f"| category (labelled by {plain(labeller(data['labeller']))}) | records | share | {last} |", f"|---|---:|---:|{rule}|"]
+    for name, one in found.items():
+        beside = plain(one["definition"]) if own else share(one["paper_share"])
+        lines.append(f"| {category(name)} | {count(one['n'])} | {share(one['share'])} | {beside} |")
+    return lines
 
 
 def made(data: Data, shown: Callable[[object], str] = one_line) -> str:

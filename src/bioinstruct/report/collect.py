@@ -29,6 +29,8 @@ from pathlib import Path, PurePosixPath, PureWindowsPath
 from typing import Any
 
 from bioinstruct.core import recipe
+from bioinstruct.core.categories import REST, Own
+from bioinstruct.core.categories import names as category_names
 from bioinstruct.core.errors import InputError
 from bioinstruct.core.recipe import Recipe, ReportSection, Resolved
 from bioinstruct.core.records import StageRecord
@@ -92,7 +94,7 @@ def collect(section: ReportSection, folder: RunFolder, resolved: Resolved) -> di
     records = _records(folder)
     curated = curation.read(folder / "curate")
     funnel = read_json(folder / FUNNEL) if (folder / FUNNEL).exists() else None
-    statistics = curation.statistics(folder / "curate", curated, funnel)
+    statistics = curation.statistics(folder / "curate", curated, funnel, category_names(resolved.recipe.curate.categories))
     data: dict[str, Any] = {
         "title": section.title,
         "label": None,
@@ -100,7 +102,7 @@ def collect(section: ReportSection, folder: RunFolder, resolved: Resolved) -> di
         "source": _source(resolved.recipe),
         "summary": [],
         **_funnel(funnel, records),
-        **_described(statistics),
+        **_described(statistics, resolved.recipe.curate.categories),
         "labeller": resolved.recipe.curate.labeller,
         "rejected": [] if statistics is None else curation.examples(statistics, curated.withheld),
         "contamination": curation.contamination(folder / "curate", curated, resolved.recipe.curate),
@@ -208,12 +210,16 @@ def _share(part: int, whole: int) -> float | None:
     return part / whole if whole else None
 
 
-def _described(statistics: dict[str, Any] | None) -> dict[str, Any]:
+def _described(statistics: dict[str, Any] | None, own: Own) -> dict[str, Any]:
     """The statistics of the kept records; all None where nothing was curated, `labels` and `checks` where nobody was asked."""
     names = ("categories", "lengths", "verbs", "diversity", "seeds", "labels", "checks")
     if statistics is None:
         return dict.fromkeys(names)
-    categories = {name: {**one, "paper_share": PAPER_SHARES[name]} for name, one in statistics["categories"].items()}
+    meanings = {one.name: one.definition for one in own} | {REST: "none of these"}
+    categories = {
+        name: one | ({"definition": meanings[name]} if own else {"paper_share": PAPER_SHARES[name]})
+        for name, one in statistics["categories"].items()
+    }
     verbs = statistics["verbs"]
     shares = {f"share_{name}": _share(verbs[name], verbs["instructions"]) for name in ("with_verb", "questions")}
     return {name: statistics.get(name) for name in names} | {"categories": categories, "verbs": {**verbs, **shares}}

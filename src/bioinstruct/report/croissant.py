@@ -6,6 +6,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+from bioinstruct.core.categories import listed
 from bioinstruct.report import cards
 
 _CONTEXT = {
@@ -51,7 +52,7 @@ FIELDS = {
     "input": "What it is asked about; empty where the instruction needs nothing",
     "output": "The answer that a model is trained to give",
     "id": "Sixteen hexadecimal digits of the SHA-256 of the three texts",
-    "category": "qa, ie, generation or other",
+    "category": "One of the kinds that the records are counted by",
 }
 """Columns that are described -> what they hold."""
 
@@ -98,11 +99,16 @@ def describe(data: Mapping[str, Any], file: str, sha256: str, size: int, licence
                 "@id": "records",
                 "name": "records",
                 "key": {"@id": "records/id"},
-                "field": [_field(name, meaning) for name, meaning in FIELDS.items()],
+                "field": [_field(name, meaning) for name, meaning in _fields(data).items()],
             }
         ],
     }
     return json.dumps(found, indent=1, ensure_ascii=False) + "\n"
+
+
+def _fields(data: Mapping[str, Any]) -> dict[str, str]:
+    """`FIELDS`, with the names of the categories where they are counted."""
+    return FIELDS | ({"category": listed(list(data["categories"]))} if data["categories"] else {})
 
 
 def _field(name: str, meaning: str) -> dict[str, Any]:

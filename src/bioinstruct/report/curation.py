@@ -103,21 +103,23 @@ def _rows(path: Path, kind: type[Any]) -> list[Any] | None:
     return list(jsonl.read(path, kind)) if path.exists() else None
 
 
-def statistics(folder: Path, found: Curated, funnel: Mapping[str, Any] | None) -> dict[str, Any] | None:
+def statistics(folder: Path, found: Curated, funnel: Mapping[str, Any] | None, categories: Sequence[str]) -> dict[str, Any] | None:
     """What `describe` says: as the run wrote it, or computed here for a run that did not; None where nothing was curated.
 
     Raises:
-        DataError: the file's counts are not those of `funnel`, which is `funnel.json`'s value.
+        DataError: the file's counts are not those of `funnel`, which is `funnel.json`'s value, or its categories not the recipe's.
     """
     if funnel is None or found.kept is None:
         return None
     path = folder / STATISTICS
     if not path.exists():
-        return describe(found.kept, found.rejected, found.surplus, [step["rule"] for step in funnel["funnel"]])
+        return describe(found.kept, found.rejected, found.surplus, [step["rule"] for step in funnel["funnel"]], categories)
     written: dict[str, Any] = read_json(path)
     counted = [[step["rule"], step["dropped"]] for step in written["funnel"]["rules"]]
     if counted != [[step["rule"], step["dropped"]] for step in funnel["funnel"]] or written["funnel"]["kept"] != funnel["kept"]:
         raise DataError(path, got="other counts than funnel.json has", allowed="the file that was written with it")
+    if list(written["categories"]) != list(categories):
+        raise DataError(path, field="categories", got=", ".join(written["categories"]), allowed=", ".join(categories))
     return written
 
 

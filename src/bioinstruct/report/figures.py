@@ -7,7 +7,7 @@ from typing import Any
 
 from bioinstruct.report.drawing import Scale, bar, label, line, picture, ruled, ticks
 from bioinstruct.report.markup import Child, Markup, tag
-from bioinstruct.report.wording import CATEGORIES, count, readable, share
+from bioinstruct.report.wording import category, count, readable, share
 
 ROW = 34
 NAMES = {"ours": "tuned", "shuffled": "shuffled"}
@@ -45,24 +45,30 @@ def funnel(name: str, width: int, totals: Mapping[str, int], steps: Sequence[Map
 
 
 def categories(name: str, width: int, found: Mapping[str, Mapping[str, Any]]) -> Markup:
-    """Shares of the categories, this run's above the paper's."""
+    """Shares of the categories, this run's above the paper's where that counts the same ones."""
     narrow = width < 600
     left, right = (0, 64) if narrow else (190, 70)
-    top = max([0.4, *(max(one["share"], one["paper_share"]) for one in found.values())])
+    beside = all("paper_share" in one for one in found.values())
+    top = max([0.4, *(max(one["share"], one.get("paper_share", 0.0)) for one in found.values())])
     scale = Scale(0, top, left, width - right)
-    row = 78 if narrow else 60
+    row = (78 if narrow else 60) - (0 if beside else 24)
     parts: list[Child] = []
-    for place, (category, one) in enumerate(found.items()):
+    for place, (kind, one) in enumerate(found.items()):
         y = place * row + (22 if narrow else 6)
-        parts.append(label(0, y - 6 if narrow else y + 25, CATEGORIES[category], "strong"))
-        for offset, part, class_, who in ((0, one["share"], "fill tuned", "this run"), (24, one["paper_share"], "fill paper", "paper")):
+        parts.append(label(0, y - 6 if narrow else y + (25 if beside else 15), category(kind), "strong"))
+        bars = [(0, one["share"], "fill tuned", "this run")]
+        if beside:
+            bars.append((24, one["paper_share"], "fill paper", "paper"))
+        for offset, part, class_, who in bars:
             parts.append(bar(scale(0), y + offset, scale(part) - scale(0), 20, class_))
             parts.append(label(scale(part) + 7, y + offset + 15, share(part), "value"))
-            if place == 0 and scale(part) - scale(0) > 70:
+            if beside and place == 0 and scale(part) - scale(0) > 70:
                 inside = "inside" if class_ == "fill tuned" else "on-paper"
                 parts.append(label(scale(0) + 8, y + offset + 14.5, who, inside))
-    said = "; ".join(f"{CATEGORIES[key]} {share(one['share'])}, paper {share(one['paper_share'])}" for key, one in found.items())
-    return picture(name, width, len(found) * row + 6, "Categories of the kept instructions beside the paper's", said + ".", *parts)
+    paper = {key: f", paper {share(one['paper_share'])}" if beside else "" for key, one in found.items()}
+    said = "; ".join(f"{category(key)} {share(one['share'])}{paper[key]}" for key, one in found.items())
+    title = "Categories of the kept instructions" + (" beside the paper's" if beside else "")
+    return picture(name, width, len(found) * row + 6, title, said + ".", *parts)
 
 
 def histogram(name: str, title: str, found: Mapping[str, Any]) -> Markup:

@@ -8,7 +8,8 @@ from typing import Any
 
 from bioinstruct.report.markup import Child, Markup, join, tag
 from bioinstruct.report.study_wording import GROUPS, mixture, points, reading, spread
-from bioinstruct.report.wording import FAMILIES, count, metric, plural
+from bioinstruct.report.wording import count, metric, plural
+from bioinstruct.report.wording import family as family_name
 
 STEPS = 5
 """Colours on either side of zero."""
@@ -35,7 +36,9 @@ def families(study: Mapping[str, Any]) -> Markup:
     """The matrix of families."""
     measured, most = study["design"]["families"], top(study)
     heads: list[Child] = [
-        join(tag("span", FAMILIES[name], class_="who"), tag("span", plural(study["totals"]["family_tasks"][name], "task"), class_="less"))
+        join(
+            tag("span", family_name(name), class_="who"), tag("span", plural(study["totals"]["family_tasks"][name], "task"), class_="less")
+        )
         for name in measured
     ]
     cells = study["transfer"]["families"]
@@ -52,7 +55,9 @@ def tasks(study: Mapping[str, Any]) -> Markup:
     """The matrix of single tasks, which are not tested one by one."""
     measured, cells, most = study["design"]["tasks"], study["transfer"]["tasks"], top(study)
     heads: list[Child] = [
-        join(tag("bdi", name, class_="who"), tag("span", f"{FAMILIES[one['family']]}, ", tag("bdi", metric(one["metric"])), class_="less"))
+        join(
+            tag("bdi", name, class_="who"), tag("span", f"{family_name(one['family'])}, ", tag("bdi", metric(one["metric"])), class_="less")
+        )
         for name, one in measured.items()
     ]
 

@@ -11,7 +11,7 @@ from bioinstruct.report.drawing import figure, responsive
 from bioinstruct.report.markup import Child, Markup, join, tag
 from bioinstruct.report.parts import more, section, table
 from bioinstruct.report.wheel import wheel
-from bioinstruct.report.wording import CATEGORIES, count, labeller, plural, readable, share
+from bioinstruct.report.wording import category, count, labeller, plural, readable, share
 
 Data = Mapping[str, Any]
 NONE = "\u2013"
@@ -28,14 +28,23 @@ def composition(data: Data) -> Markup:
 def _categories(data: Data) -> Markup:
     found = data["categories"]
     drawn = responsive("category-picture", lambda name, width: figures.categories(name, width, found))
+    title = "Categories of the kept instructions"
+    if any("definition" in one for one in found.values()):  # the recipe's own; the paper counts others
+        caption = f"Share of each of this run\u2019s own categories (labelled by {labeller(data['labeller'])})."
+        own: list[list[Child]] = [
+            [category(name), tag("span", one["definition"], dir="auto"), count(one["n"]), share(one["share"])]
+            for name, one in found.items()
+        ]
+        shown = table(title, ["Category", "What belongs to it", "Records", "This run"], own, left=2)
+        return join(tag("h3", "Categories"), figure("Figure 3", drawn, caption=caption), shown)
     caption = (
         f"Share of each category, above for this run (labelled by {labeller(data['labeller'])}), below for the paper\u2019s "
         "25,005 instructions (labelled by GPT-4). Two labellers: small differences mean nothing."
     )
     rows: list[list[Child]] = [
-        [CATEGORIES[name], count(one["n"]), share(one["share"]), share(one["paper_share"])] for name, one in found.items()
+        [category(name), count(one["n"]), share(one["share"]), share(one["paper_share"])] for name, one in found.items()
     ]
-    shown = table("Categories of the kept instructions", ["Category", "Records", "This run", "Paper"], rows)
+    shown = table(title, ["Category", "Records", "This run", "Paper"], rows)
     return join(tag("h3", "Categories"), figure("Figure 3", drawn, caption=caption), shown)
 
 

@@ -10,7 +10,7 @@ from bioinstruct.report import page_browser
 from bioinstruct.report.markup import Child, Markup, join, tag
 from bioinstruct.report.page_lineage import lineage
 from bioinstruct.report.parts import facts, more, note, outside, section, table
-from bioinstruct.report.wording import CATEGORIES, count, metric, plural, readable, score
+from bioinstruct.report.wording import category, count, metric, plural, readable, score
 
 Data = Mapping[str, Any]
 
@@ -53,8 +53,7 @@ def _trace(number: int, one: Mapping[str, Any]) -> Markup:
         )
         reply = _reply(one["reply"])
     verdict = (
-        f"Kept: no rule objected ({', '.join(readable(rule) for rule in one['passed'])}). Labelled "
-        f"\u201c{CATEGORIES[one['category']]}\u201d."
+        f"Kept: no rule objected ({', '.join(readable(rule) for rule in one['passed'])}). Labelled \u201c{category(one['category'])}\u201d."
     )
     steps = [
         tag("li", tag("h4", "Origin"), origin),

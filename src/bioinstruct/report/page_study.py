@@ -10,8 +10,9 @@ from bioinstruct.report.drawing import figure
 from bioinstruct.report.markup import Child, Markup, join, tag
 from bioinstruct.report.parts import facts, listed, more, note, section, table
 from bioinstruct.report.study_pictures import Named
-from bioinstruct.report.study_wording import ALPHA, NAMES, mixture, over_control, points, probability, size, spread, told
+from bioinstruct.report.study_wording import ALPHA, mixture, named, over_control, points, probability, size, spread, told
 from bioinstruct.report.wording import FAMILIES, count, metric, plural, score, share
+from bioinstruct.report.wording import family as family_name
 
 Study = Mapping[str, Any]
 Rows = Mapping[str, Mapping[str, Any]]
@@ -59,9 +60,9 @@ def _sentences(found: Study) -> Markup:
     for family, sentences in families.items():
         controls = [one for one in sentences if one["key"].startswith("control.")]
         others = [one for one in sentences if one not in controls]
-        said += [tag("h4", FAMILIES[family]), _list(others) if others else None]
+        said += [tag("h4", family_name(family)), _list(others) if others else None]
         if controls:
-            said.append(more(f"{FAMILIES[family]} against controls", _list(controls)))
+            said.append(more(f"{family_name(family)} against controls", _list(controls)))
     empty = None if said else tag("p", "No question that this study asks has an answer in words.")
     return join(tag("h3", "What it shows"), *said, empty, tag("p", found["rule"], class_="small"))
 
@@ -100,7 +101,7 @@ def _contrasts(found: Study) -> Iterator[Markup]:
         "split": (
             "What any category gives, and what the matching one adds",
             "The mean gain of the single categories that are not the family\u2019s own, and what its own has more; the two add up to the "
-            "gain of its own. NLI has no category of its own.",
+            "gain of its own." + _unmatched(found),
         ),
         "pairs": (
             "Pairs against their parts",
@@ -138,9 +139,16 @@ def _contrasts(found: Study) -> Iterator[Markup]:
             number += 1
 
 
+def _unmatched(found: Study) -> str:
+    """Which families have no category of their own."""
+    if all(name in FAMILIES for name in found["design"]["families"]):
+        return " NLI has no category of its own."
+    return " Families under a general name have no category of their own: the recipe matches their tasks with none."
+
+
 def _split(rows: Rows) -> Iterator[tuple[str, Any]]:
     for row, one in rows.items():
-        own = NAMES.get(row)
+        own = None if row == "none" else named(row)
         for what, estimate in one.items():
             if what == "any":
                 yield ("Any other category gives" if own else "Any category gives"), estimate
@@ -158,7 +166,7 @@ def _pairs(pairs: Rows, rows: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
 
 def _all(found: Study, family: str) -> Iterator[tuple[str, Any]]:
     for category, one in found["left_out"]["families"].get(family, {}).items():
-        yield f"All over all but {NAMES.get(category, category)}", one["adds"]
+        yield f"All over all but {named(category)}", one["adds"]
     for one in found["all"]["families"].get(family, {}).values():
         for what, estimate in one.items():
             yield f"All over {_category(what)} alone", estimate
@@ -166,8 +174,7 @@ def _all(found: Study, family: str) -> Iterator[tuple[str, Any]]:
 
 def _category(what: str) -> str:
     """'over_qa' -> 'QA'."""
-    name = what.removeprefix("over_")
-    return NAMES.get(name, name)
+    return named(what.removeprefix("over_"))
 
 
 def _contrast(found: Study, name: str, number: int, title: str, text: str, panels: Mapping[str, Named]) -> Markup:
@@ -180,7 +187,7 @@ def _contrast(found: Study, name: str, number: int, title: str, text: str, panel
     for family, rows in panels.items():
         cells: list[list[Child]] = [[what, *_figures(estimate)] for what, estimate in rows]
         tables.append(
-            table(f"{FAMILIES[family]}: {title[0].lower()}{title[1:]}, in points", columns, cells, class_="gains") if cells else None
+            table(f"{family_name(family)}: {title[0].lower()}{title[1:]}, in points", columns, cells, class_="gains") if cells else None
         )
     meaning = (
         "p, Holm: corrected over the families\u2019 figures of all of its kind. Could be seen: the true difference that would be shown "
@@ -214,7 +221,7 @@ def _sizes(found: Study, number: int) -> Markup | None:
     text = "These keep the pool\u2019s own shares of categories, where the mixtures above take equal shares; the two are not compared."
     columns = ["Records", "Family", "Points", "Interval", "Items", "Seeds", "Reading"]
     shown: list[list[Child]] = [
-        [count(n), FAMILIES[family], points(one["value"]), spread(one), count(one["n"]), count(one["seeds"]), told(one)]
+        [count(n), family_name(family), points(one["value"]), spread(one), count(one["n"]), count(one["seeds"]), told(one)]
         for family, points_ in panels.items()
         for n, one in points_
     ]
@@ -237,12 +244,12 @@ def _design(found: Study) -> Markup:
     rows: list[list[Child]] = []
     for family, one in power.items():
         foreseen = {(plan["seeds"], plan["times_items"]): plan["smallest"] for plan in one["foreseen"]}
-        rows.append([FAMILIES[family], ASKED[one["contrast"]], size(one["smallest"]), *(size(foreseen.get(plan)) for plan in plans)])
+        rows.append([family_name(family), ASKED[one["contrast"]], size(one["smallest"]), *(size(foreseen.get(plan)) for plan in plans)])
     seen = (
         table("Smallest differences that are seen", columns, rows, left=2) if rows else tag("p", "No question of this study has a power.")
     )
     tasks: list[list[Child]] = [
-        [tag("bdi", name), FAMILIES[one["family"]], tag("bdi", metric(one["metric"])), count(one["n"]), count(one["clusters"]),
+        [tag("bdi", name), family_name(one["family"]), tag("bdi", metric(one["metric"])), count(one["n"]), count(one["clusters"]),
          score(one["base"]), score(one["trivial"])]
         for name, one in design["tasks"].items()
     ]  # fmt: skip

@@ -20,6 +20,7 @@ from pydantic import FiniteFloat
 from bioinstruct.core import runfolder
 from bioinstruct.core.errors import DataError
 from bioinstruct.core.recipe import Recipe
+from bioinstruct.core.records import CategoryName
 from bioinstruct.models.teachers import is_embedded
 from bioinstruct.report import wording
 from bioinstruct.report.files import read_typed
@@ -27,8 +28,8 @@ from bioinstruct.report.files import read_typed
 MATRIX = "matrix.json"
 EMBEDDED = "embedded"
 
-Family = Literal["qa", "nli", "ie", "generation"]
-Category = Literal["qa", "ie", "generation", "other"]
+Family = CategoryName
+"""`qa`, `nli`, `ie` or `generation`; or one of the recipe's own categories, as a family of the tasks that it is matched with."""
 Kind = Literal["single", "pair", "all", "left_out", "general", "shuffled_within", "shuffled_across", "size", "natural"]
 
 
@@ -81,7 +82,7 @@ class Row:
     """A mixture: a row of the matrix."""
 
     kind: Kind
-    categories: tuple[Category, ...]
+    categories: tuple[CategoryName, ...]
     size: int
     of: str | None
     seeds: int
@@ -259,6 +260,10 @@ def _misfits(matrix: Matrix) -> Iterator[tuple[str, str, str]]:
     design, rows = matrix.design, list(matrix.design.mixtures)
     if not rows or not design.families or not design.tasks:
         yield "design", "no mixtures, families or tasks", "at least one of each"
+    drawn = {name for row in design.mixtures.values() for name in row.categories}
+    for field, given in (("design.families", design.families), ("design.tasks", {task.family for task in design.tasks.values()})):
+        if unknown := sorted(set(given) - {*wording.FAMILIES, *drawn}):
+            yield field, ", ".join(unknown), f"{', '.join(wording.FAMILIES)}, or a category of the mixtures"
     for field, wanted, scopes in (
         ("transfer.families", list(design.families), matrix.transfer.families),
         ("transfer.tasks", list(design.tasks), matrix.transfer.tasks),

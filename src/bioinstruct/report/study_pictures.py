@@ -11,7 +11,8 @@ from collections.abc import Mapping, Sequence
 from bioinstruct.report.drawing import Scale, axis, label, line, picture, ruled, ticks, whisker
 from bioinstruct.report.markup import Child, Markup, tag
 from bioinstruct.report.study_wording import points, reading, spread, told
-from bioinstruct.report.wording import FAMILIES, Estimate, count
+from bioinstruct.report.wording import Estimate, count
+from bioinstruct.report.wording import family as family_name
 
 Named = Sequence[tuple[str, Estimate]]
 """What is compared, and how it came out."""
@@ -32,13 +33,13 @@ def forests(name: str, title: str, panels: Mapping[str, Named]) -> Markup:
     found = [estimate for rows in panels.values() for _, estimate in rows]
     ends = [end for one in found for end in (one["value"], one["low"], one["high"]) if end is not None]
     marks = ticks(min([0.0, *ends]), max([0.0, *ends]), 6)
-    drawn = [_forest(f"{name}-{family}", f"{title}: {FAMILIES[family]}", family, rows, marks) for family, rows in panels.items() if rows]
+    drawn = [_forest(f"{name}-{family}", f"{title}: {family_name(family)}", family, rows, marks) for family, rows in panels.items() if rows]
     return tag("div", *(tag("div", one, class_="panel") for one in drawn), class_="panels families")
 
 
 def _forest(name: str, title: str, family: str, rows: Named, marks: list[float]) -> Markup:
     scale, bottom = Scale(marks[0], marks[-1], 18, WIDTH - 18), len(rows) * ROW + 34
-    parts: list[Child] = [label(0, 16, FAMILIES[family], "strong"), axis(scale, marks, 28, bottom, _tick)]
+    parts: list[Child] = [label(0, 16, family_name(family), "strong"), axis(scale, marks, 28, bottom, _tick)]
     parts.append(line(scale(0), 26, scale(0), bottom + 2, "zero"))
     for place, (what, estimate) in enumerate(rows):
         y = place * ROW + 62
@@ -84,7 +85,7 @@ def _sizes(family: str, rows: Sequence[tuple[int, Estimate]], marks: list[float]
     low, high = math.log(records[0]), math.log(records[-1])
     along = Scale(low, high, left + 14, right) if high > low else Scale(low - 1, low + 1, left, right)
     up = Scale(marks[0], marks[-1], bottom, top)
-    parts: list[Child] = [label(0, 16, FAMILIES[family], "strong"), ruled(up, marks, left, right + 8, _tick)]
+    parts: list[Child] = [label(0, 16, family_name(family), "strong"), ruled(up, marks, left, right + 8, _tick)]
     parts.append(line(left, up(0), right + 8, up(0), "zero"))
     path = "M" + "L".join(f"{along(math.log(n)):.1f} {up(one['value']):.1f}" for n, one in rows)
     parts.append(tag("path", d=path, class_="curve tuned"))
@@ -102,4 +103,4 @@ def _sizes(family: str, rows: Sequence[tuple[int, Estimate]], marks: list[float]
             free = x + wide + 4
     parts.append(label((left + right) / 2, height - 6, "records (logarithmic)", "tick", "middle"))
     said = "; ".join(f"{count(n)} records {points(one['value'])} [{spread(one)}], {told(one)}" for n, one in rows)
-    return picture(f"sizes-{family}", WIDTH, height, f"Gain by number of records: {FAMILIES[family]}", f"In points: {said}.", *parts)
+    return picture(f"sizes-{family}", WIDTH, height, f"Gain by number of records: {family_name(family)}", f"In points: {said}.", *parts)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Literal
 
-from bioinstruct.report.wording import Estimate, count
+from bioinstruct.report.wording import Estimate, count, readable
 
 Reading = Literal["higher", "lower", "not shown", "too few seeds", "no interval"]
 Rows = Mapping[str, Mapping[str, Any]]
@@ -22,6 +22,11 @@ GROUPS = (
 )
 """Groups of rows, and the kinds of mixtures that each holds."""
 NONE = "\u2013"
+
+
+def named(name: str) -> str:
+    """A category within a line: 'QA'; of a recipe's own, 'desk talk' for `desk_talk`."""
+    return NAMES.get(name, readable(name))
 
 
 def reading(estimate: Estimate) -> Reading:
@@ -69,11 +74,11 @@ def probability(p: float | None) -> str:
 
 def mixture(row: Mapping[str, Any], rows: Rows) -> str:
     """A mixture's name for readers: 'QA', 'QA + IE', 'All but QA', 'All, outputs shuffled within'."""
-    kind, names = row["kind"], [NAMES[name] for name in row["categories"]]
+    kind, names = row["kind"], [named(name) for name in row["categories"]]
     if kind == "all":
         return "All categories"
     if kind == "left_out":
-        return f"All but {NAMES[missing]}" if (missing := _missing(row, rows)) else _first_upper(" + ".join(names))
+        return f"All but {named(missing)}" if (missing := _missing(row, rows)) else _first_upper(" + ".join(names))
     if kind == "general":
         return "General instructions"
     if kind in SHUFFLED:
@@ -93,7 +98,7 @@ def _whole(row: Mapping[str, Any], rows: Rows) -> str:
     """What a control is held against, in short."""
     whole = rows.get(row["of"])
     if whole is None:
-        return _first_upper(" + ".join(NAMES[name] for name in row["categories"]))
+        return _first_upper(" + ".join(named(name) for name in row["categories"]))
     return "All" if whole["kind"] == "all" else mixture(whole, rows)
 
 

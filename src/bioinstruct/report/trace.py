@@ -8,24 +8,24 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from bioinstruct.core.categories import names
 from bioinstruct.core.recipe import Recipe
-from bioinstruct.core.records import Category, Instruction
+from bioinstruct.core.records import Instruction
 from bioinstruct.curate.excerpt import LIMIT, excerpt
 from bioinstruct.generate import prompt
 from bioinstruct.generate.requests import PURPOSE
 from bioinstruct.models.ledger import Entry, Ledger
 
 _SEED = re.compile(r"^(\d+)\. Instruction: (.*)$", re.MULTILINE)
-_ORDER = (Category.QA, Category.IE, Category.GENERATION, Category.OTHER)
 
 
-def choose(kept: Sequence[Instruction], n: int) -> list[Instruction]:
-    """At most `n` instructions, spread over the file: from n places at even distances the next one of each category in turn."""
+def choose(kept: Sequence[Instruction], n: int, order: Sequence[str]) -> list[Instruction]:
+    """At most `n` instructions, spread over the file: from n places at even distances the next one of each category of `order` in turn."""
     chosen: dict[str, Instruction] = {}
     for turn in range(min(n, len(kept))):
         start = turn * len(kept) // n
         rest = [one for one in (*kept[start:], *kept[:start]) if one.id not in chosen]
-        of_category = (one for one in rest if one.category is _ORDER[turn % len(_ORDER)])
+        of_category = (one for one in rest if one.category == order[turn % len(order)])
         if rest:
             one = next(of_category, rest[0])
             chosen[one.id] = one
@@ -34,7 +34,7 @@ def choose(kept: Sequence[Instruction], n: int) -> list[Instruction]:
 
 def traces(folder: Path, kept: Sequence[Instruction], recipe: Recipe, n: int, rules: Sequence[str]) -> list[dict[str, Any]]:
     """The chosen instructions with their origin; `reply` is None where the ledger holds none for them. `rules` are all that they passed."""
-    chosen = choose(kept, n)
+    chosen = choose(kept, n, names(recipe.curate.categories))
     if not (folder / "ledger.sqlite").exists():
         return [_trace(one, None, rules) for one in chosen]
     with Ledger(folder / "ledger.sqlite") as ledger:
@@ -72,7 +72,7 @@ def _trace(instruction: Instruction, found: Entry | None, rules: Sequence[str]) 
     origin = instruction.origin
     return {
         "id": instruction.id,
-        "category": instruction.category.value,
+        "category": instruction.category,
         "instruction": excerpt(instruction.instruction),
         "input": excerpt(instruction.input),
         "output": excerpt(instruction.output),

@@ -144,3 +144,13 @@ def labeller(name: str) -> str:
 def readable(name: str) -> str:
     """`too_short` -> 'too short'."""
     return name.replace("_", " ")
+
+
+def category(name: str) -> str:
+    """A category of instructions for readers, as a heading: 'Question answering'; of a recipe's own, 'Desk talk' for `desk_talk`."""
+    return CATEGORIES.get(name, readable(name).capitalize())
+
+
+def family(name: str) -> str:
+    """A family of tasks likewise; the tasks matched with one of a recipe's own categories are a family of its name."""
+    return FAMILIES.get(name, readable(name).capitalize())

@@ -16,9 +16,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import IO
 
-from bioinstruct.core import jsonl
+from bioinstruct.core import jsonl, recipe
+from bioinstruct.core.categories import OwnCategory
 from bioinstruct.core.errors import DataError, InputError, RunFolderError
-from bioinstruct.core.records import Category, Instruction
+from bioinstruct.core.records import CategoryName, Instruction
 from bioinstruct.core.runfolder import sha256
 from bioinstruct.review import sample
 from bioinstruct.review.store import Drawing, Store
@@ -35,6 +36,8 @@ class Place:
 
     instructions: Path
     folder: Path
+    own: tuple[OwnCategory, ...] = ()
+    """Categories of the run's recipe; empty = the built-in ones."""
 
 
 @dataclass(frozen=True)
@@ -42,7 +45,7 @@ class Drawn:
     """One line of `sample.jsonl`."""
 
     id: str
-    label: Category
+    label: CategoryName
     """The machine's, which raters do not see."""
 
 
@@ -55,6 +58,8 @@ class Review:
     sample: dict[str, Instruction]
     """The records that are looked at, by id, in the order of the file."""
     store: Store
+    own: tuple[OwnCategory, ...]
+    """Categories that there are to choose from; empty = the built-in ones."""
 
 
 def place(source: Path, out: Path | None) -> Place:
@@ -69,12 +74,18 @@ def place(source: Path, out: Path | None) -> Place:
             raise InputError(
                 f"{source}: got a folder without curate/instructions.jsonl; allowed: a run that has curated, or a file and --out"
             )
-        return Place(instructions, (out or source) / "review")
+        return Place(instructions, (out or source) / "review", _own(source))
     if not source.exists():
         raise InputError(f"{source}: got no such folder or file; allowed: a run folder, or an instruction file and --out")
     if out is None:
         raise InputError(f"{source}: got a file and no --out; allowed: a file with --out FOLDER, in which its review is kept")
     return Place(source, out / "review")
+
+
+def _own(run: Path) -> tuple[OwnCategory, ...]:
+    """Categories of a run's recipe; raises where it cannot be read."""
+    file = run / "recipe.yaml"
+    return tuple(recipe.load(file).recipe.curate.categories) if file.is_file() else ()
 
 
 def rater_names(names: Sequence[str]) -> list[str]:
@@ -176,7 +187,7 @@ def _begin(where: Place, n: int, seed: int) -> None:
     """Draw the sample and write it down, once: whoever comes second finds it done."""
     if n < 1:
         raise InputError(f"--n: got {n}; allowed: at least 1")
-    pool = sample.read(where.instructions)
+    pool = sample.read(where.instructions, where.own)
     records = pool.distinct
     ids = sample.draw(records, n, seed)
     where.folder.mkdir(parents=True, exist_ok=True)
@@ -200,12 +211,12 @@ def _again(where: Place, store: Store, n: int | None, seed: int | None) -> Revie
     if not where.instructions.is_file() or sha256(where.instructions) != drawing.sha256:
         got = f"records that have changed since the sample was drawn ({where.instructions})"
         raise RunFolderError(f"{where.folder}: got {got}; allowed: the file as it was, {anew}")
-    pool = sample.read(where.instructions)
+    pool = sample.read(where.instructions, where.own)
     records, file = pool.distinct, where.folder / SAMPLE
     if not file.is_file() or sha256(file) != drawing.sample_sha256:
         raise DataError(file, got="no sample or a changed one", allowed=f"the file as it was written, {anew}")
     drawn = {one.id: replace(records[one.id], category=one.label) for one in jsonl.read(file, Drawn)}
-    return Review(drawing, pool, drawn, store)
+    return Review(drawing, pool, drawn, store, where.own)
 
 
 def added(known: Sequence[str], names: Sequence[str] | None, usual: Sequence[str]) -> list[str]:

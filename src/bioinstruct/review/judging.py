@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
-from typing import TypeVar
 
-from bioinstruct.core.records import Category, Instruction
-from bioinstruct.review.guide import NAMES
+from bioinstruct.core.records import Instruction
+from bioinstruct.review.guide import Choice
 from bioinstruct.review.store import Answer, Decision, Texts
-
-Kind = TypeVar("Kind", Category, Decision)
 
 LONGEST_REASON = 2000
 """Characters."""
@@ -20,15 +17,18 @@ class Unusable(ValueError):
     """A form that says nothing that can be saved; the message is a sentence for the rater."""
 
 
-def change(original: Instruction, category: str, decision: str, reason: str, texts: tuple[str, str, str]) -> Callable[[Answer], Answer]:
+def change(
+    original: Instruction, category: str, decision: str, reason: str, texts: tuple[str, str, str], choices: Sequence[Choice]
+) -> Callable[[Answer], Answer]:
     """What a form does to an answer: it gives a category or a decision, and leaves the other as it was.
 
     Args:
         original: The record.
-        category: One of the four, or empty.
+        category: One of those that there are to choose from, or empty.
         decision: `accept`, `edit` or `reject`, or empty.
         reason: Of a rejection; may be empty.
         texts: Instruction, input and output of an edit.
+        choices: The categories.
 
     Raises:
         Unusable: Neither or both are given, or the decision or category is unknown; an edit is empty, has changed nothing or holds
@@ -37,9 +37,9 @@ def change(original: Instruction, category: str, decision: str, reason: str, tex
     if bool(category) == bool(decision):
         raise Unusable("the form gives neither a category nor a decision, or both.")
     if category:
-        label = _one_of(Category, category)
+        label = _one_of([choice.category for choice in choices], category)
         return lambda answer: replace(answer, category=label)
-    chosen = _one_of(Decision, decision)
+    chosen = Decision(_one_of([*Decision], decision))
     reason = _lines(reason).strip() if chosen is Decision.REJECT else ""
     if len(reason) > LONGEST_REASON:
         raise Unusable(f"the reason has {len(reason):,} characters, and {LONGEST_REASON:,} are allowed.")
@@ -47,18 +47,17 @@ def change(original: Instruction, category: str, decision: str, reason: str, tex
     return lambda answer: replace(answer, decision=chosen, reason=reason, edited=edited)
 
 
-def spoken(answer: Answer) -> str:
+def spoken(answer: Answer, choices: Sequence[Choice]) -> str:
     """An answer in words: `Generation, accepted`."""
-    category = "" if answer.category is None else NAMES[answer.category]
+    category = next((choice.name for choice in choices if choice.category == answer.category), "")
     past = {Decision.ACCEPT: "accepted", Decision.EDIT: "edited", Decision.REJECT: "rejected", None: ""}
     return ", ".join(filter(None, (category, past[answer.decision])))
 
 
-def _one_of(kind: type[Kind], value: str) -> Kind:
-    try:
-        return kind(value)
-    except ValueError:
-        raise Unusable(f"'{value[:40]}' is none of {', '.join(kind)}.") from None
+def _one_of(allowed: Sequence[str], value: str) -> str:
+    if value not in allowed:
+        raise Unusable(f"'{value[:40]}' is none of {', '.join(allowed)}.")
+    return value
 
 
 def _edited(original: Instruction, texts: tuple[str, str, str]) -> Texts:

@@ -61,7 +61,7 @@ class Desk:
             "n_done": len(self.review.store.completed(rater)),
             "rater": rater,
             "form_token": self.session.form_token,
-            "choices": guide.CHOICES,
+            "choices": guide.choices(self.review.own),
             "said": said,
         }
 
@@ -94,7 +94,7 @@ def _add_entrance(app: FastAPI, review: Review) -> None:
             return HTMLResponse(rendering.problem(403, reason, way_on=signed_in), 403)
         rater, secret = spent
         # A page and no redirect: where the link was clicked on another site, browsers keep a strict cookie back until the next click.
-        page = rendering.render("welcome.html", rater=rater, n=len(review.sample), choices=guide.CHOICES)
+        page = rendering.render("welcome.html", rater=rater, n=len(review.sample), choices=guide.choices(review.own))
         response = HTMLResponse(page)
         response.set_cookie(cookie_name(review), secret, max_age=SESSION_SECONDS, path="/", httponly=True, samesite="strict")
         return response
@@ -146,7 +146,7 @@ def _add_records(app: FastAPI, review: Review) -> None:
             raise HTTPException(422, "Not saved: there is no such record in this review.")
         original = review.sample[record]
         try:
-            change = judging.change(original, category, decision, reason, (instruction, input, output))
+            change = judging.change(original, category, decision, reason, (instruction, input, output), guide.choices(review.own))
         except judging.Unusable as error:
             raise HTTPException(422, f"Not saved: {error}") from None
         before, after = review.store.save(here.session.rater, record, change)
@@ -160,7 +160,7 @@ def _after_saving(request: Request, desk: Desk, before: Answer, after: Answer) -
     target = desk.next_place(place) if goes_on else place
     if not _by_htmx(request):
         return RedirectResponse("/done" if target is None else f"/record/{target}?saved={place}", 303)
-    said = f"Saved: {judging.spoken(after)}, record {place}."
+    said = f"Saved: {judging.spoken(after, guide.choices(desk.review.own))}, record {place}."
     return _done_page(request, desk, said) if target is None else _record_page(request, desk, target, said)
 
 
@@ -177,7 +177,8 @@ def _record_page(request: Request, desk: Desk, place: int, said: str = "") -> Re
 
 def _done_page(request: Request, desk: Desk, said: str = "") -> Response:
     n, n_done = len(desk.review.sample), len(desk.review.store.completed(desk.session.rater))
-    return _page(request, "done.html", "/done", {"rater": desk.session.rater, "n": n, "n_done": n_done, "said": said})
+    values = {"rater": desk.session.rater, "n": n, "n_done": n_done, "choices": guide.choices(desk.review.own), "said": said}
+    return _page(request, "done.html", "/done", values)
 
 
 def _page(request: Request, template: str, address: str, values: Mapping[str, Any]) -> Response:

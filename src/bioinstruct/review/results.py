@@ -11,14 +11,15 @@ from dataclasses import asdict, dataclass, replace
 from enum import StrEnum
 from typing import Any
 
-from bioinstruct.core.records import Category, Estimate, Instruction, instruction_id
+from bioinstruct.core.categories import names
+from bioinstruct.core.records import Estimate, Instruction, instruction_id
 from bioinstruct.review.store import Answer, Decision
 from bioinstruct.statistics import agreement
 
 SAMPLES = 2000
 """Bootstrap samples of alpha's interval."""
 PAPER = {"accuracy": 0.873, "alpha": 0.83, "n": 1000, "raters": 3}
-"""What the BioInstruct paper reports of its own labels (GPT-4's), records and raters."""
+"""What the BioInstruct paper reports of its own labels (GPT-4's), records and raters; not told beside other categories than its four."""
 
 
 class Fate(StrEnum):
@@ -47,13 +48,12 @@ class Judged:
     @property
     def labels(self) -> list[str]:
         """The raters' categories."""
-        return [answer.category.value for answer in self.answers if answer.category is not None]
+        return [answer.category for answer in self.answers if answer.category is not None]
 
     @property
-    def majority(self) -> Category | None:
+    def majority(self) -> str | None:
         """The category that more than half of at least two raters gave."""
-        found = agreement.majority(self.labels)
-        return None if found is None else Category(found)
+        return agreement.majority(self.labels)
 
     @property
     def fate(self) -> Fate:
@@ -90,8 +90,8 @@ def judged(sample: Mapping[str, Instruction], answers: Sequence[Answer]) -> list
     return [Judged(record, tuple(by_record[id])) for id, record in sample.items()]
 
 
-def figures(records: Sequence[Judged], raters: Sequence[str], seed: int) -> dict[str, Any]:
-    """All numbers of the report, as JSON."""
+def figures(records: Sequence[Judged], raters: Sequence[str], seed: int, categories: Sequence[str]) -> dict[str, Any]:
+    """All numbers of the report, as JSON; `categories` are all that there are to choose from, in order."""
     majorities = [(one.record.category, one.majority) for one in records if one.majority is not None]
     several = sum(len(one.labels) > 1 for one in records)
     right = sum(machine == people for machine, people in majorities)
@@ -99,10 +99,10 @@ def figures(records: Sequence[Judged], raters: Sequence[str], seed: int) -> dict
     return {
         "accuracy": _estimate(agreement.proportion(right, len(majorities)) if majorities else None),
         "left_out": {"fewer_than_two_raters": len(records) - several, "no_majority": several - len(majorities)},
-        "confusion": confusion(majorities),
+        "confusion": confusion(majorities, categories),
         "alpha": None if alpha is None else {**asdict(alpha.estimate), "undefined_draws": alpha.undefined_draws},
-        "paper": PAPER,
-        "raters": {rater: _rater(rater, records) for rater in raters},
+        "paper": PAPER if tuple(categories) == names(()) else None,
+        "raters": {rater: _rater(rater, records, categories) for rater in raters},
         "fates": {fate.value: sum(one.fate is fate for one in records) for fate in Fate},
         "rejected_by_some": sum(_is_disputed(one) for one in records),
         "relabelled": sum(one.fate is not Fate.REJECTED and one.majority not in (None, one.record.category) for one in records),
@@ -110,24 +110,24 @@ def figures(records: Sequence[Judged], raters: Sequence[str], seed: int) -> dict
     }
 
 
-def confusion(pairs: Sequence[tuple[Category, Category | None]]) -> dict[str, dict[str, int]]:
+def confusion(pairs: Sequence[tuple[str, str | None]], categories: Sequence[str]) -> dict[str, dict[str, int]]:
     """How often the machine's label (first key) met the raters' majority (second key)."""
     counts = Counter(pairs)
-    return {machine.value: {people.value: counts[machine, people] for people in Category} for machine in Category}
+    return {machine: {people: counts[machine, people] for people in categories} for machine in categories}
 
 
 def _estimate(estimate: Estimate | None) -> dict[str, Any] | None:
     return None if estimate is None else asdict(estimate)
 
 
-def _rater(rater: str, records: Sequence[Judged]) -> dict[str, Any]:
+def _rater(rater: str, records: Sequence[Judged], categories: Sequence[str]) -> dict[str, Any]:
     answers = [answer for one in records for answer in one.answers if answer.rater == rater]
-    categories = Counter(answer.category for answer in answers)
+    labels = Counter(answer.category for answer in answers)
     decisions = Counter(answer.decision for answer in answers)
     return {
         "answered": sum(answer.complete for answer in answers),
-        "labelled": len(answers) - categories[None],
-        "categories": {category.value: categories[category] for category in Category},
+        "labelled": len(answers) - labels[None],
+        "categories": {category: labels[category] for category in categories},
         "decisions": {decision.value: decisions[decision] for decision in Decision},
     }
 

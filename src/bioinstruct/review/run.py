@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from bioinstruct.core import jsonl
+from bioinstruct.core.categories import names
 from bioinstruct.core.errors import InputError, MissingExtra
 from bioinstruct.core.records import Instruction
 from bioinstruct.core.runfolder import write_atomic
@@ -96,7 +97,7 @@ def summarise(source: Path, out: Path | None = None) -> list[str]:
     where = folder.place(source, out)
     with folder.existing(where) as review:
         records = results.judged(review.sample, review.store.answers())
-        found = results.figures(records, review.store.raters(), review.drawing.seed)
+        found = results.figures(records, review.store.raters(), review.drawing.seed, names(review.own))
         report = {"sample": _drawn(review), **found}
         corrected = _corrected(review.pool.records, records)
         write_atomic(where.folder / REPORT, json.dumps(report, indent=1, ensure_ascii=False) + "\n")
@@ -112,7 +113,7 @@ def _drawn(review: Review) -> dict[str, Any]:
         "seed": review.drawing.seed,
         "sha256": review.drawing.sha256,
         "labelled_by": review.drawing.labelled_by.value,
-        "strata": sample.strata({**review.pool.distinct, **review.sample}, list(review.sample)),
+        "strata": sample.strata({**review.pool.distinct, **review.sample}, list(review.sample), names(review.own)),
     }
 
 

@@ -15,10 +15,11 @@ from pathlib import Path
 from typing import Any
 
 from bioinstruct.core import instruction_file, jsonl
+from bioinstruct.core.categories import Own, names
 from bioinstruct.core.errors import DataError, InputError
-from bioinstruct.core.records import Candidate, Category, Instruction, Origin, instruction_id
+from bioinstruct.core.records import Candidate, Instruction, Origin, instruction_id
 from bioinstruct.core.runfolder import sha256
-from bioinstruct.curate import categories
+from bioinstruct.curate.own_categories import Labeller, labeller
 
 
 class LabelledBy(StrEnum):
@@ -27,7 +28,7 @@ class LabelledBy(StrEnum):
     COLUMN = "column"
     """The file, in its column `category`."""
     RULES = "rules"
-    """The offline labeller (`curate/categories.py`), as the file has no such column."""
+    """The offline labeller (`curate/own_categories.labeller`), as the file has no such column."""
 
 
 @dataclass(frozen=True)
@@ -49,10 +50,14 @@ class Pool:
         return found
 
 
-def read(path: Path) -> Pool:
+def read(path: Path, own: Own = ()) -> Pool:
     """The records of an instruction file: our own, or any with the columns instruction, input, output and perhaps category.
 
     Where no row has a category, the offline labeller gives one.
+
+    Args:
+        path: The file.
+        own: Categories of the recipe that it was made with; empty = the built-in ones.
 
     Raises:
         DataError: A row cannot be read, has an unknown category, has none where others do, or an id that is not that of its texts.
@@ -63,9 +68,11 @@ def read(path: Path) -> Pool:
     if len(labelled) > 1:
         number = next(candidate.position for candidate, value in rows if value.get("category") is None)
         raise DataError(path, field="category", got=f"none in row {number}", allowed="a category in every row, or in none")
-    read_row = _labelled if True in labelled else _unlabelled
-    records = tuple(read_row(path, candidate, value) for candidate, value in rows)
-    return Pool(path, sha256(path), LabelledBy.COLUMN if True in labelled else LabelledBy.RULES, records)
+    if True in labelled:
+        read_rows = tuple(_labelled(path, candidate, value, names(own)) for candidate, value in rows)
+        return Pool(path, sha256(path), LabelledBy.COLUMN, read_rows)
+    label = labeller(own)
+    return Pool(path, sha256(path), LabelledBy.RULES, tuple(_unlabelled(candidate, label) for candidate, _ in rows))
 
 
 def _values(path: Path) -> list[dict[str, Any]]:
@@ -76,26 +83,25 @@ def _values(path: Path) -> list[dict[str, Any]]:
     return [json.loads(line) for line in text.split("\n") if line.strip()]
 
 
-def _labelled(path: Path, candidate: Candidate, value: dict[str, Any]) -> Instruction:
+def _labelled(path: Path, candidate: Candidate, value: dict[str, Any], known: Sequence[str]) -> Instruction:
+    category = str(value["category"]).strip().casefold()
+    if category not in known:
+        got = f"{json.dumps(value['category'], ensure_ascii=False)[:60]} in row {candidate.position}"
+        raise DataError(path, field="category", got=got, allowed=", ".join(known))
     if isinstance(value.get("origin"), dict) and "id" in value:
         record = jsonl.parse(json.dumps(value), Instruction, path, candidate.position)
         if record.id != instruction_id(record.instruction, record.input, record.output):
             got = f"'{record.id}', which is not that of the texts (row {candidate.position})"
             raise DataError(path, field="id", got=got, allowed="the id that bioinstruct wrote, with the texts that it wrote")
         return record
-    try:
-        category = Category(str(value["category"]).strip().casefold())
-    except ValueError:
-        got = f"{json.dumps(value['category'], ensure_ascii=False)[:60]} in row {candidate.position}"
-        raise DataError(path, field="category", got=got, allowed=", ".join(Category)) from None
     return _record(candidate, category)
 
 
-def _unlabelled(_: Path, candidate: Candidate, __: dict[str, Any]) -> Instruction:
-    return _record(candidate, categories.label(candidate.instruction, candidate.input, candidate.output))
+def _unlabelled(candidate: Candidate, label: Labeller) -> Instruction:
+    return _record(candidate, label(candidate.instruction, candidate.input, candidate.output))
 
 
-def _record(candidate: Candidate, category: Category) -> Instruction:
+def _record(candidate: Candidate, category: str) -> Instruction:
     texts = candidate.instruction, candidate.input, candidate.output
     return Instruction(instruction_id(*texts), *texts, category=category, origin=Origin("file", position=candidate.position))
 
@@ -118,7 +124,7 @@ def draw(records: Mapping[str, Instruction], n: int, seed: int) -> list[str]:
     return [id for id in records if id in drawn]
 
 
-def allot(sizes: Mapping[Category, int], n: int) -> dict[Category, int]:
+def allot(sizes: Mapping[str, int], n: int) -> dict[str, int]:
     """Records to draw of each label: `n` in all, in proportion to `sizes`, at least one each (largest remainders)."""
     total = sum(sizes.values())
     quotas = {label: n * size / total for label, size in sizes.items()}
@@ -141,8 +147,8 @@ def _shuffled(ids: Iterable[str], salt: str) -> list[str]:
     return sorted(ids, key=lambda id: hashlib.sha256(f"{salt}\0{id}".encode()).digest())
 
 
-def strata(records: Mapping[str, Instruction], drawn: Sequence[str]) -> dict[str, dict[str, int]]:
-    """Of each label: how many records have it, and how many of these were drawn."""
+def strata(records: Mapping[str, Instruction], drawn: Sequence[str], categories: Sequence[str]) -> dict[str, dict[str, int]]:
+    """Of each of the categories as a label: how many records have it, and how many of these were drawn."""
     have = Counter(record.category for record in records.values())
     taken = Counter(records[id].category for id in drawn)
-    return {label.value: {"records": have[label], "drawn": taken[label]} for label in Category}
+    return {label: {"records": have[label], "drawn": taken[label]} for label in categories}

@@ -20,7 +20,7 @@ from pathlib import Path
 
 from bioinstruct.core import jsonl
 from bioinstruct.core.errors import DataError
-from bioinstruct.core.records import Category
+from bioinstruct.core.records import CategoryName
 from bioinstruct.review.sample import LabelledBy
 
 SESSION_SECONDS = 7 * 24 * 3600
@@ -61,7 +61,7 @@ class Answer:
 
     rater: str
     record: str
-    category: Category | None = None
+    category: CategoryName | None = None
     decision: Decision | None = None
     reason: str = ""
     """Why it is rejected, in the rater's words; may be empty."""
@@ -243,7 +243,7 @@ def _answer(row: Sequence[str | None]) -> Answer:
     return Answer(
         str(rater),
         str(record),
-        None if category is None else Category(category),
+        category,
         None if decision is None else Decision(decision),
         reason or "",
         edited,

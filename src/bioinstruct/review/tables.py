@@ -37,8 +37,16 @@ def _row(one: Judged, answer: Answer) -> tuple[str, ...]:
     texts = (
         ("", "", "", "") if edited is None else (instruction_id(edited.instruction, edited.input, edited.output), *vars(edited).values())
     )
-    label = one.record.category.value
-    return (one.record.id, answer.rater, label, answer.category or "", answer.decision or "", answer.reason, *texts, answer.at)
+    return (
+        one.record.id,
+        answer.rater,
+        one.record.category,
+        answer.category or "",
+        answer.decision or "",
+        answer.reason,
+        *texts,
+        answer.at,
+    )
 
 
 def _harmless(value: str) -> str:

@@ -7,12 +7,13 @@ from typing import Any
 
 
 def lines(report: Mapping[str, Any]) -> list[str]:
-    """What `report.json` says, a line a fact; beside the paper's numbers, which are of other records and raters."""
+    """What `report.json` says, a line a fact; beside the paper's numbers, where there are any, of other records and raters."""
     sample, paper = report["sample"], report["paper"]
+    theirs = ("", "") if paper is None else (f" (the paper, of its own labels: {paper['accuracy']:.1%})", f" (the paper: {paper['alpha']})")
     told = [f"{sample['drawn']:,} of {sample['records']:,} records drawn; machine's labels: {_LABELLED_BY[sample['labelled_by']]}"]
     told += [f"{rater}: {_rater(one)}" for rater, one in report["raters"].items()]
-    told.append(f"machine's label against the majority: {_accuracy(report)} (the paper, of its own labels: {paper['accuracy']:.1%})")
-    told.append(f"Krippendorff's alpha of the categories: {_alpha(report['alpha'])} (the paper: {paper['alpha']})")
+    told.append(f"machine's label against the majority: {_accuracy(report)}{theirs[0]}")
+    told.append(f"Krippendorff's alpha of the categories: {_alpha(report['alpha'])}{theirs[1]}")
     told += _confusion(report["confusion"])
     told.append("records: " + _counts(report["fates"]) + f"; category changed: {report['relabelled']:,}")
     if report["rejected_by_some"]:

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
-from bioinstruct.study.effects import MATCHED
+from bioinstruct.study.effects import matched
 
 Reading = Literal["higher", "lower", "not shown", "too few seeds", "no interval"]
 Verdict = Literal["shown", "not shown"]
@@ -36,6 +36,16 @@ class Conclusion:
     text: str
 
 
+def measured(family: str) -> str:
+    """A family of tasks in a sentence; one of a recipe's own categories is that of the tasks matched with it."""
+    return NAMES.get(family, f"the tasks of '{family}'")
+
+
+def named(category: str) -> str:
+    """A category of instructions in a sentence."""
+    return NAMES.get(category, f"'{category}'")
+
+
 def reading(estimate: Mapping[str, Any]) -> Reading:
     """What may be said of an estimate of `matrix.json`."""
     if estimate["low"] is None:
@@ -56,7 +66,7 @@ def conclusions(matrix: Mapping[str, Any]) -> list[Conclusion]:
 
 
 def _family(matrix: Mapping[str, Any], family: str) -> Iterator[Conclusion]:
-    category = MATCHED.get(family)
+    category = matched(family, [mixture["categories"] for mixture in matrix["design"]["mixtures"].values()])
     split = matrix["split"]["families"].get(family, {}).get(category or "none")
     single = _single(matrix, category)
     if category is not None and single is not None:
@@ -65,13 +75,13 @@ def _family(matrix: Mapping[str, Any], family: str) -> Iterator[Conclusion]:
         yield _any(family, category, split["any"])
         if category is not None:
             yield _matched(family, split["matched"])
-            yield _best(f"best.{family}", f"{NAMES[category]} instructions", f"the best single category for {NAMES[family]}", split)
+            yield _best(f"best.{family}", f"{named(category)} instructions", f"the best single category for {measured(family)}", split)
     if pairs := matrix["pairs"]["families"].get(family):
         yield _pairs(family, pairs, matrix["design"]["mixtures"])
     if left_out := matrix["left_out"]["families"].get(family):
         yield _left_out(family, left_out)
     for row in matrix["all"]["families"].get(family, {}).values():
-        yield _best(f"all.{family}", "All categories together", f"better for {NAMES[family]} than each category alone", row)
+        yield _best(f"all.{family}", "All categories together", f"better for {measured(family)} than each category alone", row)
     for name, found in matrix["controls"]["families"].get(family, {}).items():
         yield _control(family, name, matrix["design"]["mixtures"][name], found["over_control"])
 
@@ -86,13 +96,13 @@ def _single(matrix: Mapping[str, Any], category: str | None) -> str | None:
 
 def _gain(matrix: Mapping[str, Any], family: str, category: str, single: str) -> Conclusion:
     estimate = matrix["transfer"]["families"][family][single]["gain"]
-    subject = f"{NAMES[category]} instructions"
+    subject = f"{named(category)} instructions"
     return _directed(
         f"gain.{family}",
         estimate,
-        higher=f"{subject} raise {NAMES[family]} over the strongest base",
-        lower=f"{subject} lower {NAMES[family]} below the strongest base",
-        neither=f"that {subject} change {NAMES[family]} against the strongest base",
+        higher=f"{subject} raise {measured(family)} over the strongest base",
+        lower=f"{subject} lower {measured(family)} below the strongest base",
+        neither=f"that {subject} change {measured(family)} against the strongest base",
     )
 
 
@@ -101,9 +111,9 @@ def _any(family: str, category: str | None, estimate: Mapping[str, Any]) -> Conc
     return _directed(
         f"any.{family}",
         estimate,
-        higher=f"On average {subject} raise {NAMES[family]} over the strongest base",
-        lower=f"On average {subject} lower {NAMES[family]} below the strongest base",
-        neither=f"that {subject} change {NAMES[family]} on average",
+        higher=f"On average {subject} raise {measured(family)} over the strongest base",
+        lower=f"On average {subject} lower {measured(family)} below the strongest base",
+        neither=f"that {subject} change {measured(family)} on average",
     )
 
 
@@ -111,9 +121,9 @@ def _matched(family: str, estimate: Mapping[str, Any]) -> Conclusion:
     return _directed(
         f"matched.{family}",
         estimate,
-        higher=f"On {NAMES[family]} the matching category adds to what the others give on average",
-        lower=f"On {NAMES[family]} the matching category gives less than the others on average",
-        neither=f"that on {NAMES[family]} the matching category gives more or less than the others on average",
+        higher=f"On {measured(family)} the matching category adds to what the others give on average",
+        lower=f"On {measured(family)} the matching category gives less than the others on average",
+        neither=f"that on {measured(family)} the matching category gives more or less than the others on average",
     )
 
 
@@ -122,9 +132,9 @@ def _control(family: str, name: str, mixture: Mapping[str, Any], estimate: Mappi
     return _directed(
         f"control.{family}.{name}",
         estimate,
-        higher=f"On {NAMES[family]} '{whole}' is better than {control}",
-        lower=f"On {NAMES[family]} '{whole}' is worse than {control}",
-        neither=f"that on {NAMES[family]} '{whole}' differs from {control}",
+        higher=f"On {measured(family)} '{whole}' is better than {control}",
+        lower=f"On {measured(family)} '{whole}' is worse than {control}",
+        neither=f"that on {measured(family)} '{whole}' differs from {control}",
     )
 
 
@@ -132,11 +142,11 @@ def _best(key: str, subject: str, predicate: str, row: Mapping[str, Any]) -> Con
     """Best of several: shown only where it is shown against each; a shown defeat is told."""
     against = {what.removeprefix("over_"): one for what, one in row.items() if what.startswith("over_")}
     readings = {category: reading(one) for category, one in against.items()}
-    told = "; ".join(f"over {NAMES[category]} {_interval(one)}" for category, one in against.items())
+    told = "; ".join(f"over {named(category)} {_interval(one)}" for category, one in against.items())
     if all(found == "higher" for found in readings.values()):
         return Conclusion(key, "shown", f"{subject} are {predicate}: {told}.")
     if beaten := [category for category, found in readings.items() if found == "lower"]:
-        names = " and ".join(NAMES[category] for category in beaten)
+        names = " and ".join(named(category) for category in beaten)
         return Conclusion(key, "shown", f"{subject} are not {predicate}: {names} instructions alone are better ({told}).")
     return Conclusion(key, "not shown", f"Not shown: that {_lowered(subject)} are {predicate} ({told}{_why(list(against.values()))}).")
 
@@ -146,34 +156,34 @@ def _pairs(family: str, pairs: Mapping[str, Any], mixtures: Mapping[str, Any]) -
     claims = []
     for name, row in pairs.items():
         parts = {category: row[f"over_{category}"] for category in mixtures[name]["categories"]}
-        told = ", ".join(f"over {NAMES[category]} {_interval(one)}" for category, one in parts.items())
+        told = ", ".join(f"over {named(category)} {_interval(one)}" for category, one in parts.items())
         found = {reading(one) for one in parts.values()}
         if found == {"higher"}:
             claims.append(f"synergy: at equal size '{name}' is better than both of its parts ({told})")
         elif found == {"lower"}:
             claims.append(f"interference: at equal size '{name}' is worse than both of its parts ({told})")
     if claims:
-        return Conclusion(f"pairs.{family}", "shown", f"On {NAMES[family]}, {'; '.join(claims)}.")
+        return Conclusion(f"pairs.{family}", "shown", f"On {measured(family)}, {'; '.join(claims)}.")
     against = [one for row in pairs.values() for what, one in row.items() if what.startswith("over_")]
     names = ", ".join(f"'{name}'" for name in pairs)
     return Conclusion(
         f"pairs.{family}",
         "not shown",
-        f"Not shown: that any pair ({names}) is better, or worse, than both of its parts on {NAMES[family]}{_why(against)}.",
+        f"Not shown: that any pair ({names}) is better, or worse, than both of its parts on {measured(family)}{_why(against)}.",
     )
 
 
 def _left_out(family: str, rows: Mapping[str, Any]) -> Conclusion:
     verbs = {"higher": "add to the others", "lower": "take from what the others give"}
     claims = [
-        f"{NAMES[category]} instructions {verbs[found]} ({_interval(row['adds'])})"
+        f"{named(category)} instructions {verbs[found]} ({_interval(row['adds'])})"
         for category, row in rows.items()
         if (found := reading(row["adds"])) in verbs
     ]
     if claims:
-        return Conclusion(f"left_out.{family}", "shown", f"On {NAMES[family]}, {'; '.join(claims)}.")
+        return Conclusion(f"left_out.{family}", "shown", f"On {measured(family)}, {'; '.join(claims)}.")
     why = _why([row["adds"] for row in rows.values()])
-    return Conclusion(f"left_out.{family}", "not shown", f"Not shown: that leaving out any one category changes {NAMES[family]}{why}.")
+    return Conclusion(f"left_out.{family}", "not shown", f"Not shown: that leaving out any one category changes {measured(family)}{why}.")
 
 
 def _directed(key: str, estimate: Mapping[str, Any], *, higher: str, lower: str, neither: str) -> Conclusion:

@@ -6,23 +6,26 @@ All mixtures compared here have equally many records (`study/mixtures.py`), so t
 
     transfer   gain: a mixture less the strongest base
     trivial    a mixture less the best trivial answerer
-    split      of the category that matches a family (qa, ie, generation; NLI has none): `any` = the mean gain of the other single
-               categories, `matched` = the matching category less their mean; the two add up to its gain. `over_X`: the matching
-               one less category X
+    split      of the category that matches a family and has its name (qa, ie, generation; NLI has none): `any` = the mean gain of the
+               other single categories, `matched` = the matching category less their mean; the two add up to its gain. `over_X`: the
+               matching one less category X
     pairs      `over_X`: a pair less one of its parts alone. It shows synergy where it is above both parts, interference where below both.
                `expected`: the pair less the mean of its parts, which is what half the records of each would give if gains grew in
                proportion to records. Gains that flatten out raise it too, so above expectation is not yet synergy
     left_out   `adds`: all categories less all but one; it is what that category adds to the others
     all        `over_X`: all categories less category X alone
     controls   `over_control`: a mixture less its control (general instructions, or outputs shuffled within or across categories)
+
+Where a recipe has categories of its own, the tasks that are matched with one (`study.matched`) are a family of its name, before the others.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal, get_args
 
+from bioinstruct.core.categories import BUILTIN, REST
 from bioinstruct.core.errors import InputError
 from bioinstruct.statistics.crossed import Crossed, Term, contrast
 from bioinstruct.study.mixtures import Mixture
@@ -32,8 +35,7 @@ Table = Literal["transfer", "trivial", "split", "pairs", "left_out", "all", "con
 TABLES: tuple[Table, ...] = get_args(Table)
 
 FAMILIES = ("qa", "nli", "ie", "generation")
-MATCHED = {"qa": "qa", "ie": "ie", "generation": "generation"}
-"""Family -> the category of instructions that is of its kind."""
+"""Of tasks; a recipe's own categories are families, too."""
 CONTROLS = ("general", "shuffled_within", "shuffled_across")
 
 
@@ -60,6 +62,23 @@ class Effect:
     estimate: Crossed
     per_task: bool = field(default=False)
     """Whether `scope` is a task; tests are corrected over the families' figures only."""
+
+
+def matched(family: str, drawn: Iterable[Sequence[str]]) -> str | None:
+    """The category of instructions that is of a family's kind and has its name; None where none is.
+
+    Args:
+        family: Of tasks.
+        drawn: The categories that each mixture is drawn from.
+    """
+    known = {name for categories in drawn for name in categories}
+    return family if family in (BUILTIN if known <= {*BUILTIN, REST} else known) else None
+
+
+def families(drawn: Iterable[Sequence[str]]) -> tuple[str, ...]:
+    """All families that tasks can be of, in the order of the tables; argument as of `matched`."""
+    known = dict.fromkeys(name for categories in drawn for name in categories)
+    return *(name for name in known if name not in (*FAMILIES, REST)), *FAMILIES
 
 
 def gain(mixture: str) -> Contrast:
@@ -107,7 +126,8 @@ def effects(tasks: Sequence[TaskScores], mixtures: Sequence[Mixture]) -> list[Ef
         InputError: No tasks, an unknown family, a name twice, or scores that do not fit.
     """
     _check(tasks, mixtures)
-    scopes = [(family, [task for task in tasks if task.family == family], False) for family in FAMILIES]
+    drawn = [mixture.categories for mixture in mixtures]
+    scopes = [(family, [task for task in tasks if task.family == family], False) for family in families(drawn)]
     scopes += [(task.task, [task], True) for task in tasks]
     found = [
         Effect(table, scope, row, what, measure(members, asked), per_task)
@@ -131,23 +151,22 @@ def contrasts(family: str, mixtures: Sequence[Mixture]) -> Iterator[tuple[Table,
             yield "pairs", mixture.name, "expected", over_mean(mixture.name, list(parts.values()))
         if mixture.kind in CONTROLS and mixture.of is not None:
             yield "controls", mixture.name, "over_control", difference(mixture.of, mixture.name)
-    yield from _split(family, singles)
+    yield from _split(matched(family, [mixture.categories for mixture in mixtures]), singles)
     yield from _all(mixtures, singles)
 
 
-def _split(family: str, singles: Mapping[str, str]) -> Iterator[tuple[Table, str, str, Contrast]]:
-    """The gain of a single category taken apart; without a matching category there is only what any gives."""
-    matched = MATCHED.get(family)
-    unmatched = {category: name for category, name in singles.items() if category != matched}
-    if not unmatched or (matched is not None and matched not in singles):
+def _split(own: str | None, singles: Mapping[str, str]) -> Iterator[tuple[Table, str, str, Contrast]]:
+    """The gain of a single category taken apart; without a matching category (`own`) there is only what any gives."""
+    unmatched = {category: name for category, name in singles.items() if category != own}
+    if not unmatched or (own is not None and own not in singles):
         return
-    row = matched or "none"
+    row = own or "none"
     yield "split", row, "any", mean_gain(list(unmatched.values()))
-    if matched is None:
+    if own is None:
         return
-    yield "split", row, "matched", over_mean(singles[matched], list(unmatched.values()))
+    yield "split", row, "matched", over_mean(singles[own], list(unmatched.values()))
     for category, name in unmatched.items():
-        yield "split", row, f"over_{category}", difference(singles[matched], name)
+        yield "split", row, f"over_{category}", difference(singles[own], name)
 
 
 def _all(mixtures: Sequence[Mixture], singles: Mapping[str, str]) -> Iterator[tuple[Table, str, str, Contrast]]:
@@ -170,9 +189,10 @@ def _check(tasks: Sequence[TaskScores], mixtures: Sequence[Mixture]) -> None:
     for what, given in (("tasks", found), ("mixtures", names)):
         if not given or len(set(given)) < len(given):
             raise InputError(f"study: got {what} {', '.join(given) or '(none)'}; allowed: at least one, each once")
+    allowed = families(mixture.categories for mixture in mixtures)
     for task in tasks:
-        if task.family not in FAMILIES:
-            raise InputError(f"study, task {task.task}: got family '{task.family}'; allowed: {', '.join(FAMILIES)}")
+        if task.family not in allowed:
+            raise InputError(f"study, task {task.task}: got family '{task.family}'; allowed: {', '.join(allowed)}")
     known = set(names)
     for mixture in mixtures:
         if mixture.kind in CONTROLS and mixture.of not in known:

@@ -23,7 +23,7 @@ from bioinstruct.statistics.crossed import SEEDS_NEEDED, Crossed
 from bioinstruct.statistics.paired import holm
 from bioinstruct.statistics.power import POWER, foreseen, smallest_difference
 from bioinstruct.study.conclusions import conclusions
-from bioinstruct.study.effects import FAMILIES, MATCHED, TABLES, Effect, effects
+from bioinstruct.study.effects import TABLES, Effect, effects, families, matched
 from bioinstruct.study.mixtures import Mixture
 from bioinstruct.study.table import TaskScores
 
@@ -54,7 +54,7 @@ def matrix(tasks: Sequence[TaskScores], mixtures: Sequence[Mixture]) -> dict[str
         "seeds_needed": SEEDS_NEEDED,
         "design": _design(tasks, mixtures),
         **{table: _table([effect for effect in found if effect.table == table], kinds) for table in TABLES},
-        "power": _power(found),
+        "power": _power(found, [mixture.categories for mixture in mixtures]),
     }
     said = rounded(said)
     said["conclusions"] = [asdict(one) for one in conclusions(said)]
@@ -78,7 +78,7 @@ def _design(tasks: Sequence[TaskScores], mixtures: Sequence[Mixture]) -> dict[st
         "tasks": shown,
         "families": {
             family: _family([one for one in shown.values() if one["family"] == family])
-            for family in FAMILIES
+            for family in families(mixture.categories for mixture in mixtures)
             if any(task.family == family for task in tasks)
         },
         "mixtures": {
@@ -151,11 +151,11 @@ def _estimate(one: Crossed, adjusted: float | None) -> dict[str, Any]:
     }
 
 
-def _power(found: Sequence[Effect]) -> dict[str, Any]:
+def _power(found: Sequence[Effect], drawn: Sequence[Sequence[str]]) -> dict[str, Any]:
     """Family -> what its main question could see: what the matching category adds, and without one what any category gives."""
     said = {}
     for effect in found:
-        wanted = "matched" if effect.scope in MATCHED else "any"
+        wanted = "any" if matched(effect.scope, drawn) is None else "matched"
         if effect.table == "split" and effect.what == wanted and not effect.per_task:
             planned = [
                 {"seeds": seeds, "times_items": items, "smallest": foreseen(effect.estimate, seeds, items)}

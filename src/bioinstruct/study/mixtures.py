@@ -13,17 +13,15 @@ from itertools import combinations
 from random import Random
 from typing import Literal
 
+from bioinstruct.core.categories import BUILTIN, REST
 from bioinstruct.core.errors import InputError, Problem
 from bioinstruct.core.recipe import StudySection
-from bioinstruct.core.records import Category, Instruction, instruction_id
+from bioinstruct.core.records import Instruction, instruction_id
 
 Kind = Literal["single", "pair", "all", "left_out", "general", "shuffled_within", "shuffled_across", "size", "natural"]
 
 MAIN: tuple[Kind, ...] = ("single", "pair", "all", "left_out")
 """The main matrix; the others are controls and points of the size curve."""
-MEASURED = (Category.QA.value, Category.IE.value, Category.GENERATION.value)
-"""Categories that tasks measure; a study needs records of each."""
-ORDER = (*MEASURED, Category.OTHER.value)
 WHOLE = 0
 """In `study.sizes`: the whole pool."""
 
@@ -35,20 +33,36 @@ class Mixture:
     name: str
     """Row of the matrix and part of paths, such as `qa`, `qa+ie`, `all`, `all-qa`, `general`, `qa~within`, `pool@400`, `pool`."""
     kind: Kind
-    """`single`, `pair` (of qa, ie and generation), `all` (with `other` where there is enough) and `left_out` (all but one; only with
-    `other`, else it is a pair) are the main matrix, of equal size; `general` and the shuffled ones are its controls, of that size too;
-    `size` is a point of the size curve, drawn from the whole pool, and `natural` the whole pool."""
+    """`single`, `pair` (of all but `other`), `all` (with `other` where there is enough) and `left_out` (all but one, where that is
+    no pair or single category already) are the main matrix, of equal size; `general` and the shuffled ones are its controls, of that
+    size too; `size` is a point of the size curve, drawn from the whole pool, and `natural` the whole pool."""
     categories: tuple[str, ...]
-    """Categories that the records are drawn from, in the order qa, ie, generation, other; empty for `general`."""
+    """Categories that the records are drawn from, in the order of the recipe, `other` last; empty for `general`."""
     size: int
     """Records."""
     of: str | None = None
     """For a control: the mixture of the main matrix that it is held against."""
 
 
-def count(pool: Sequence[Instruction]) -> dict[str, int]:
-    """Category -> records of it."""
-    return {name: sum(record.category == name for record in pool) for name in ORDER}
+def count(pool: Sequence[Instruction], categories: Sequence[str] = (*BUILTIN, REST)) -> dict[str, int]:
+    """Category -> records of it, in the order of `categories`.
+
+    Raises:
+        InputError: a record is of none of them.
+    """
+    if strange := sorted({record.category for record in pool} - set(categories)):
+        raise InputError(f"instructions: got records of {', '.join(strange)}; allowed: the categories {', '.join(categories)}")
+    return {name: sum(record.category == name for record in pool) for name in categories}
+
+
+def measured(counts: Mapping[str, int]) -> tuple[str, ...]:
+    """The categories that tasks can be of, and of which a study needs records: all but `other`."""
+    return tuple(name for name in counts if name != REST)
+
+
+def share(size: int, counts: Mapping[str, int]) -> int:
+    """Records that each category of a mixture of all has at most, once one is left out: what `other` needs to take part."""
+    return -(-size // len(measured(counts)))
 
 
 def plan(section: StudySection, counts: Mapping[str, int]) -> list[Mixture]:
@@ -56,29 +70,31 @@ def plan(section: StudySection, counts: Mapping[str, int]) -> list[Mixture]:
 
     Args:
         section: Sizes and controls.
-        counts: Category -> records in the pool (`count`).
+        counts: Category -> records in the pool (`count`), `other` last.
     """
-    size = section.size
-    whole = ORDER if counts["other"] >= -(-size // len(MEASURED)) else MEASURED  # what leaving one out asks of it
-    found = [Mixture(name, "single", (name,), size) for name in ORDER if name in MEASURED or counts[name] >= size]
+    size, main, order = section.size, measured(counts), tuple(counts)
+    whole = order if counts[REST] >= share(size, counts) else main
+    found = [Mixture(name, "single", (name,), size) for name in order if name in main or counts[name] >= size]
     if "pair" in section.rows:
-        found += [Mixture("+".join(pair), "pair", pair, size) for pair in combinations(MEASURED, 2)]
-    if "left_out" in section.rows and len(whole) > len(MEASURED):
-        found += [Mixture(f"all-{name}", "left_out", tuple(one for one in whole if one != name), size) for name in whole]
+        found += [Mixture("+".join(pair), "pair", pair, size) for pair in combinations(main, 2) if pair != whole]
+    if "left_out" in section.rows:
+        rests = {name: tuple(one for one in whole if one != name) for name in whole}
+        # Two or fewer without `other` are a pair or a category alone, which have rows of their own.
+        found += [Mixture(f"all-{name}", "left_out", rest, size) for name, rest in rests.items() if len(rest) > 2 or REST in rest]
     found.append(Mixture("all", "all", whole, size))
     if section.general is not None:
         found.append(Mixture("general", "general", (), size, "all"))
     if "shuffled" in section.rows:
-        found += [Mixture(f"{name}~within", "shuffled_within", (name,), size, name) for name in MEASURED]
+        found += [Mixture(f"{name}~within", "shuffled_within", (name,), size, name) for name in main]
         found += [
             Mixture("all~within", "shuffled_within", whole, size, "all"),
             Mixture("all~across", "shuffled_across", whole, size, "all"),
         ]
     pool = sum(counts.values())
     for points in sorted(set(section.sizes) - {WHOLE}):
-        found.append(Mixture(f"pool@{points}", "size", ORDER, points))
+        found.append(Mixture(f"pool@{points}", "size", order, points))
     if WHOLE in section.sizes:
-        found.append(Mixture("pool", "natural", ORDER, pool))
+        found.append(Mixture("pool", "natural", order, pool))
     return found
 
 
@@ -97,9 +113,13 @@ def problems(section: StudySection, counts: Mapping[str, int]) -> list[Problem]:
     more = "fewer records a mixture, or a larger pool (generate.target)"
     found = [
         Problem("study.size", f"{section.size} with {counts[name]} records of {name} in curate/instructions.jsonl", more)
-        for name in MEASURED
+        for name in measured(counts)
         if counts[name] < section.size
     ]
+    if section.size < 2 * len(counts):
+        found.append(
+            Problem("study.size", f"{section.size} for {len(counts)} categories", f"at least {2 * len(counts)}, two records of each")
+        )
     pool = sum(counts.values())
     larger = [size for size in section.sizes if size > pool]
     return found + [Problem("study.sizes", f"{n} with {pool} records in curate/instructions.jsonl", f"0 to {pool}") for n in larger]
@@ -107,9 +127,10 @@ def problems(section: StudySection, counts: Mapping[str, int]) -> list[Problem]:
 
 def left_out(section: StudySection, counts: Mapping[str, int]) -> list[str]:
     """What the pool does not allow and the study goes on without, in words."""
-    others, needed = counts["other"], -(-section.size // len(MEASURED))
+    others, needed, n = counts[REST], share(section.size, counts), len(measured(counts))
     if others < needed:
-        return [f"'other' takes no part: {others} records of it, {needed} needed; leaving one category out is then a pair"]
+        rest = {2: "one alone", 3: "a pair"}.get(n, f"a mixture of the other {n - 1}")
+        return [f"'other' takes no part: {others} records of it, {needed} needed; leaving one category out is then {rest}"]
     return [f"'other' has no row of its own: {others} records of it, {section.size} needed"] if others < section.size else []
 
 

@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from bioinstruct import __version__
-from bioinstruct.core import instruction_file, jsonl, runfolder
+from bioinstruct.core import categories, instruction_file, jsonl, runfolder
 from bioinstruct.core.errors import BioinstructError, Problem, raise_problems
 from bioinstruct.core.recipe import EvaluateSection, Recipe, StudySection
 from bioinstruct.core.records import Category, Instruction, Origin, StageRecord, instruction_id
@@ -42,7 +42,7 @@ INSTRUCTIONS = "curate/instructions.jsonl"
 GENERAL_LEAKS = "general_contamination.jsonl"
 EMBEDDED = "embedded"
 LIKELY_SHARES = {"qa": 0.23, "ie": 0.34, "generation": 0.33, "other": 0.10}
-"""Of the categories, before there are records to be counted: those of the paper (Tran et al. 2024), rounded."""
+"""Of the built-in categories, before there are records to be counted: those of the paper (Tran et al. 2024), rounded. Own ones: equal."""
 GENERAL_RECORDS = 4
 """The embedded general teacher writes so many times the records that a mixture needs, so that seeds draw different ones."""
 
@@ -88,6 +88,7 @@ def check(recipe: Recipe) -> list[Problem]:
     found += [
         Problem("study.sizes", str(size), f"{mixtures.WHOLE} (the whole pool), or 8 or more") for size in section.sizes if 0 != size < 8
     ]
+    found += _matched_problems(recipe)
     found += [] if section.general in (None, EMBEDDED) else _general_problems(Path(section.general or ""), section.size)
     if section.items is not None and recipe.curate.contamination != "off" and section.items > recipe.evaluate.items:
         found += [
@@ -102,6 +103,25 @@ def check(recipe: Recipe) -> list[Problem]:
         found.append(replace(problem, place="study.items") if items else problem)
     for base in bases(recipe):
         found += tune.check(recipe.tune.model_copy(update={"base": base}))
+    return found
+
+
+def _matched_problems(recipe: Recipe) -> list[Problem]:
+    """What is wrong with the matched tasks, and with categories that are too many for a study."""
+    own, section = recipe.curate.categories, recipe.study
+    known = [one.name for one in own]
+    if section.matched and not own:
+        return [Problem("study.matched", ", ".join(section.matched), "nothing without curate.categories: tasks match by their family")]
+    found = []
+    for task, category in section.matched.items():
+        if task not in recipe.evaluate.tasks:
+            found.append(Problem(f"study.matched.{task}", "a task that is not asked", f"one of {', '.join(recipe.evaluate.tasks)}"))
+        if category not in known:
+            found.append(Problem(f"study.matched.{task}", f"'{category[:60]}'", f"one of {', '.join(known)}"))
+    if len(known) > categories.MOST:
+        rows = mixtures.plan(section, dict.fromkeys(categories.names(own), section.size))
+        n = len(bases(recipe)) * (1 + sum(len(mixtures.seeds(row, section)) for row in rows))
+        found.append(Problem("curate.categories", f"{len(known)}, which are {n:,} cells", f"at most {categories.MOST}"))
     return found
 
 
@@ -126,10 +146,12 @@ def _asked(recipe: Recipe) -> EvaluateSection:
 
 def counted(recipe: Recipe, run: Path) -> tuple[dict[str, int], bool]:
     """Category -> records in the run's pool, and whether they are there to be counted; else those that the target is likely to give."""
-    path = run / INSTRUCTIONS
+    path, own = run / INSTRUCTIONS, recipe.curate.categories
+    known = categories.names(own)
     if path.exists():
-        return mixtures.count(list(jsonl.read(path, Instruction))), True
-    return {name: round(share * recipe.generate.target) for name, share in LIKELY_SHARES.items()}, False
+        return mixtures.count(list(jsonl.read(path, Instruction)), known), True
+    shares = dict.fromkeys(known, 1 / (len(known) - 1)) | {categories.REST: 0.0} if own else LIKELY_SHARES
+    return {name: round(share * recipe.generate.target) for name, share in shares.items()}, False
 
 
 def plan(

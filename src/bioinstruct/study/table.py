@@ -22,7 +22,7 @@ class TaskScores:
 
     task: str
     family: str
-    """`qa`, `nli`, `ie` or `generation`."""
+    """`qa`, `nli`, `ie`, `generation`; or the own category that the recipe matches it with."""
     metric: str
     items: tuple[str, ...]
     """Ids, in the order of all values."""
@@ -64,7 +64,7 @@ def _read(task: Task, cells: Sequence[Cell], shared: Work) -> TaskScores:
     assert base is not None  # evaluate.base_shots is not empty
     return TaskScores(
         task=task.name,
-        family=task.family,
+        family=shared.study.matched.get(task.name, task.family),
         metric=task.metric,
         items=tuple(item.id for item in items),
         groups=tuple(item.group for item in items),

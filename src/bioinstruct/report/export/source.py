@@ -51,7 +51,7 @@ def columns(record: Instruction) -> dict[str, Any]:
         "input": record.input,
         "output": record.output,
         "id": record.id,
-        "category": record.category.value,
+        "category": record.category,
         "method": origin.method,
         "seeds": list(origin.seeds),
         "request": origin.request,
