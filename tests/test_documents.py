@@ -37,7 +37,7 @@ def test_the_readme_begins_with_install_and_run_then_install_and_test():
     blocks = re.findall(r"```(?:bash|sh|shell)\n(.*?)```", (ROOT / "README.md").read_text(encoding="utf-8"), re.DOTALL)
     assert blocks[:2] == [
         "pip install -c constraints.txt '.[local]' && bioinstruct run\n",
-        "pip install -c constraints.txt -e '.[local,hub,dev]' && pytest\n",
+        "pip install -c constraints.txt -e '.[local,hub,dev]' && pytest -n 2 --dist loadfile\n",
     ]
 
 

@@ -46,9 +46,25 @@ def report(folder: Path, n: int) -> dict[str, object]:
     return found
 
 
+def own_kinds(run: Path) -> None:
+    """The study of the page's own categories."""
+    matrix = json.loads((run / "study" / "matrix.json").read_text(encoding="utf-8"))
+    assert list(matrix["design"]["mixtures"]) == ["notices", "desk", "all"]
+    assert set(matrix["design"]["families"]) == {"notices", "desk"}
+    assert matrix["paper"] is None or matrix["paper"]["beside"] == []
+    said = " ".join(one["text"] for one in matrix["conclusions"])
+    assert "that on the tasks of 'desk' the matching category gives more or less than the others on average" in said
+    found = json.loads((run / "report.json").read_text(encoding="utf-8"))
+    assert list(found["categories"]) == ["notices", "desk", "other"]
+    assert found["categories"]["desk"]["definition"] == "answers a guest, a customer or a neighbor"
+    assert sum(one["n"] for one in found["categories"].values()) == 60
+    assert found["categories"]["notices"]["n"] > 12 < found["categories"]["desk"]["n"]
+    assert "paper_share" not in found["categories"]["desk"]
+
+
 def test_the_page_runs_as_written_up_to_the_rehearsal(tmp_path: Path) -> None:
     short = [block for block in blocks() if LONG not in block]
-    assert len(short) == len(blocks()) - 1 == 6
+    assert len(short) == len(blocks()) - 1 == 7
     folder = carried_out(tmp_path, short)
     assert len((folder / "seeds.jsonl").read_text(encoding="utf-8").splitlines()) == 12
     run = folder / "runs" / "rehearsal"
@@ -57,6 +73,7 @@ def test_the_page_runs_as_written_up_to_the_rehearsal(tmp_path: Path) -> None:
     compared = json.loads((run / "curate" / "sources.json").read_text(encoding="utf-8"))
     assert {name: one["items"] for name, one in compared.items()} == {"notices": 20, "desk": 20}
     assert (run / "evaluate" / "items" / "desk.yaml").read_bytes() == (folder / "desk.yaml").read_bytes()
+    own_kinds(folder / "runs" / "kinds")
     card = (run / "DATASET_CARD.md").read_text(encoding="utf-8")
     assert "daily life at home and at work" in card
     assert "biomedical" not in card

@@ -141,7 +141,9 @@ def _curate(run: Path, to: Path, recipe: Recipe) -> Iterator[Gap]:
         return
     statistics = describe.describe(kept, rejected, surplus, curate.RULE_NAMES, known)
     if (folder / labelling.LABELS).exists():
-        statistics["labels"] = labelling.summary(list(jsonl.read(folder / labelling.LABELS, labelling.Label)), recipe.generate)
+        statistics["labels"] = labelling.summary(
+            list(jsonl.read(folder / labelling.LABELS, labelling.Label)), recipe.generate, own=recipe.curate.categories
+        )
     if (folder / checking.CHECKS).exists():
         statistics["checks"] = checking.summary(list(jsonl.read(folder / checking.CHECKS, checking.Check)), recipe.generate)
     _write(to / "curate" / curate.STATISTICS, statistics)
