@@ -69,7 +69,8 @@ def test_an_address_that_is_no_api_is_told_after_a_few(ledger: Ledger, fake: Any
         pytest.raises(ModelError, match="is the endpoint's address right"),
     ):
         pool.ask((call(number) for number in range(50)), ignore)
-    assert len(teacher.asked) == pool_module.NONSENSE
+    # The place of the last one is free before it is counted, so that on a busy machine one more may have left.
+    assert pool_module.NONSENSE <= len(teacher.asked) <= pool_module.NONSENSE + 1
 
 
 def test_one_failure_that_is_no_refusal_leaves_slow_start_alone(ledger: Ledger, fake: Any) -> None:
