@@ -5,9 +5,9 @@
 
 PART is develop, held_out, held_out_second or held_out_third.
 Each template (benchmarks/identifier_templates/) is filled `n` times with identifiers drawn from `seed`, so where each one stands is known. The
-templates were written without sight of the finder. Those of `held_out` were for measuring, but have been looked at since: they are known, like
-those of `develop`. Those of `held_out_second` and `held_out_third` are for measuring: none of their examples is printed unless `--show-held-out` is
-given, and whoever then changes the finder has that part held out no longer. `held_out_third` is to be run once, on the finished finder. A figure
+templates were written without sight of the finder. Those of `held_out` and `held_out_second` were for measuring, but have been looked at since:
+they are known, like those of `develop`. Those of `held_out_third` are for measuring, to be run once, on the finished finder: none of their examples
+is printed unless `--show-held-out` is given, and whoever then changes the finder has that part held out no longer. A figure
 says how well these sentences are covered. It does not say that a text is free of identifiers.
 """
 

@@ -11,8 +11,9 @@ from functools import cache
 from pathlib import Path
 
 FOLDER = Path(__file__).parent
-HELD_OUT = ("held_out_second", "held_out_third")
-PARTS = {"develop": "known", "held_out": "known: held out at first, looked at since"} | dict.fromkeys(HELD_OUT, "held out")
+HELD_OUT = ("held_out_third",)
+_KNOWN_BY_NOW = "known: held out at first, looked at since"
+PARTS = {"develop": "known", "held_out": _KNOWN_BY_NOW, "held_out_second": _KNOWN_BY_NOW} | dict.fromkeys(HELD_OUT, "held out")
 """The sets of templates, and whether they may be known to whoever wrote the finder: a figure on a known part says less."""
 CAPITALS = "ABCDEFGHJKLMNPRSTUVWXYZ"
 """Letters of made-up numbers: those not taken for a digit."""

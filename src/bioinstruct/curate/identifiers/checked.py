@@ -1,4 +1,4 @@
-"""Numbers that a check digit or their own shape tells: cards, social security, NPI and DEA, vehicles, IBAN, MBI, UDI, IMEI, MAC."""
+"""Numbers that a check digit or their own shape tells: cards, social security, NPI and DEA, IBAN, MBI, UDI, IMEI, MAC."""
 
 from __future__ import annotations
 
@@ -12,7 +12,8 @@ _CARDS = (
     # Visa, Mastercard, Amex, Discover, JCB, Diners, UnionPay: grouped as on the card or in one.
     Pattern(
         "card",
-        rf"(?<![\w.,-])(?P<value>\d{{4}}([ -])\d{{4}}\2\d{{4}}\2\d{{4}}(?:\2\d{{3}})?|\d{{4}}([ -])\d{{6}}\3\d{{4,5}}|\d{{13,19}}){_ENDS}",
+        rf"(?<![\w.,-])(?P<value>\d{{4}}([ -])\d{{4}}\2\d{{4}}\2\d{{4}}(?:\2\d{{3}})?|\d{{4}}([ -])\d{{6}}\3\d{{4,5}}|"
+        rf"\d{{13,19}}){_ENDS}",
         digits=4,
         check=checksums.card,
     ),
@@ -88,6 +89,32 @@ _SSN = (
         r"(?P<value>\d{4})(?![\w-]|[.,/]\d)",
         needs=("ssn", "social"),
     ),
+    # "The last four of your social? - Sure, 9998."; last four, 9998; mine ends in 9998; L4 SSN 9998; last4 9998 of ssn.
+    Pattern(
+        "ssn",
+        r"(?i:\b(?:ssn|social)\b[^\n\d]{0,40}\?\s{0,2}\n[ \t]{0,4}[A-Z][\w .'’]{0,20}:[^\n\d]{0,40}|"
+        r"\b(?:ssn|social)\b[^\n]{0,60}\b(?:ends?|ending)\s+(?:in|with)\s+|\bl4\s?(?:of\s+)?(?:ssn|social)[\s:]{1,3}|"
+        r"\blast\s?(?:4|four)(?=[^\n]{0,40}\b(?:ssn|social)\b)[\s:,(]{1,3}|\bverif\w+\s+(?:by|with|"
+        r"via)\s+(?:the\s+)?last\s+(?:4|four)(?:\s+(?:of\s+)?(?:ssn|social))?[\s:,(]{1,3}|"
+        r"\b(?:ssn|social)\b[^\n\d]{0,24}\blast\s?[-]?(?:4|four)\b[^\n\d]{0,12}|\b(?:ssn|social)\s*\(last\s(?:4|four)\)\s*[:#]?\s*)"
+        r"(?P<value>\d{4})(?![\w-]|[.,/]\d)",
+        needs=("ssn", "social", "last four", "last 4"),
+        lead=96,
+        reach=144,
+    ),
+    Pattern(
+        "ssn",
+        rf"(?i:\b(?:ssn|social|soc\.?\s+sec(?:urity|\.)?|ss)\b[^\n\d]{{0,32}}?(?:\n[ \t]{{0,4}}[A-Z][\w .'’]{{0,20}}:[^\n\d]{{0,40}})?)"
+        rf"(?P<value>\d{{3}}[ .-]\d{{2}}[ .-]\d{{4}}|\d{{9}}){_ENDS}",
+        needs=("ssn", "soc", "ss"),
+        check=checksums.ssn,
+    ),
+    # XXXXX9998, *****9998.
+    Pattern(
+        "ssn",
+        rf"(?i:\b(?:ssn|social|ss)\b[^\n\d]{{0,20}}?)(?P<value>[Xx*#•]{{3,5}}[- ]?(?:[Xx*#•]{{2}}[- ]?)?\d{{4}}){_ENDS}",
+        needs=("ssn", "soc", "ss"),
+    ),
     # ITIN 912-70-1234: a taxpayer's number in the same form.
     Pattern(
         "ssn",
@@ -95,53 +122,6 @@ _SSN = (
         needs=("itin", "taxpayer"),
         check=checksums.itin,
     ),
-)
-
-_PLATE = r"(?-i:(?P<value>(?:[A-Z]{1,4}|\d{1,4})(?:[ ·•-]?(?:[A-Z]{1,4}|\d{1,4})){1,3}))(?![\w-])"
-_CARS = either(
-    r"cars? vehicle truck van sedan suv pickup motorcycle ambulance driv\w+ parked parking honda toyota ford chevrolet nissan bmw subaru "
-    r"jeep"
-)
-
-
-def _letters_and_digits(value: str) -> bool:
-    return 5 <= sum(map(str.isalnum, value)) <= 9 and any(map(str.isdigit, value)) and any(map(str.isalpha, value))
-
-
-_VEHICLES = (
-    # 1HGCM82633A004352: seventeen characters with the right check digit, wherever they stand.
-    Pattern("vehicle", r"(?<![\w-])(?P<value>(?i:[A-HJ-NPR-Z0-9]{17}))(?![\w-])", check=checksums.vin),
-    # License plate 7ABC123, registration plate AB12 CDE, plate number; a state may stand between.
-    Pattern(
-        "vehicle",
-        r"(?i:\b(?:"
-        r"(?:licen[cs]e|registration|number|vehicle|car|auto(?:mobile)?|truck|temporary)\s+(?:plates?|tags?)|plates?\s*(?:number|"
-        r"no\.?|#|:)|"
-        r"(?:vehicle|car)\s+registration|tag\s+(?:number|no\.?|#)|(?:vehicle|car|registration)\s+reg\.?)"
-        r"(?:\s*(?:[:=#.,(\[\"'–—-]|\b(?:numbers?|no|is|was|reads?|reading|of|registered|to|in|as|on|file|the|with|state)\b|"
-        rf"(?-i:[A-Z][a-z]+\b|\(?[A-Z]{{2}}\b(?=[\s:)]\s?[A-Z0-9])\)?))){{0,5}}\s*{_PLATE})",
-        needs=("plate", "tag", "registration", "reg"),
-        check=_letters_and_digits,
-    ),
-    # A car with plates 7ABC123: a plate is of bone surgery as well, so a vehicle must stand before it.
-    Pattern(
-        "vehicle",
-        rf"(?i:\b(?:plates?|tags?|registered(?:\s+as)?|registration|reg\.?)[\s:#]{{1,2}}(?:(?:is|was|reads?|reading|number|"
-        rf"no\.?)\s+)?{_PLATE})",
-        needs=("plate", "regist", "reg", "tag"),
-        before=rf"(?i:\b{_CARS}\b)",
-        check=_letters_and_digits,
-    ),
-    # MMB 690 as the licence plate; KLM-4521 is his plate number.
-    Pattern(
-        "vehicle",
-        rf"(?<![\w-]){_PLATE}(?=,?\s(?:as|is|was|for|being)\s(?:the|his|her|their|my|its|a)\s(?:[a-z'’]+\s){{0,2}}(?:number\s|"
-        rf"licen[cs]e\s|registration\s)?(?:plates?|tag)\b)",
-        needs=("plate", "tag"),
-        check=_letters_and_digits,
-    ),
-    # Plate 7ABC123: a form of no bone plate.
-    Pattern("vehicle", r"(?i:\bplates?\s+(?:reading\s+)?)(?P<value>\d[A-Z]{3}\d{3})(?![\w-])", needs=("plate",)),
 )
 
 _SHAPED = (
@@ -177,4 +157,4 @@ _SHAPED = (
     ),
 )
 
-PATTERNS = (*_CARDS, *_LICENCES, *_SSN, *_VEHICLES, *_SHAPED)
+PATTERNS = (*_CARDS, *_LICENCES, *_SSN, *_SHAPED)

@@ -27,10 +27,12 @@ ROLES = (
 
 OFFICES = (
     "Account Address Admission Admitted Age Allergies Allergy Appointment Apt Assessment Board Box Care Center Centre Chart Chief Clinic "
-    "Code College Complaint Complaints Consider Consult Consultation Contact Council Date Denies Department Diagnosis Diagnoses Discharge "
+    "Code College Complaint Complaints Consider Consult Consultation Contact Council Date Denies Department "
+    "Diagnosis Diagnoses Discharge "
     "Discharged Discussion Division DOB Education Email Emergency Exam Examination Fax Findings Follow Foundation General Group Health "
     "History Home Hospital ID Impression Information Institute Insurance Instructions Internal International Introduction Laboratories "
-    "Laboratory Lab Labs Level List Location MRN Medical Medication Medications Medicine National New Note Notes Number Occupation Office "
+    "Laboratory Lab Labs Level List Location MRN Medical Medication Medications Medicine National New Note Notes "
+    "Number Occupation Office "
     "Ordered Outpatient Past Phone Physical Plan Presents Primary Problem Procedure Progress Public Questionnaire Reason Record Referral "
     "Referring Registered Report Reports Results Review Room Safety Sample School Section Service Services Sex Gender Signature Signed "
     "Site Social Society State Status Studies Study Suite Summary Surgery Systems Telephone Tel Test Time Title Treatment Type Unit "
@@ -42,14 +44,17 @@ OFFICES = (
 
 MEDICINE = (
     "PCP ICU MRI EKG ECG EEG ENT HPI ROS PMH CBC USA Abdomen Abdominal Acid Acute Adult Advanced Anemia Antibiotic Antibiotics Anxiety "
-    "Arterial Arthritis Artery Asthma Atrial Back Blood Bone Brain Breast Bronchitis Cancer Capsule Capsules Carcinoma Cardiac Cardiology "
+    "Arterial Arthritis Artery Asthma Atrial Back Blood Bone Brain Breast Bronchitis Cancer Capsule Capsules "
+    "Carcinoma Cardiac Cardiology "
     "Cell Cells Cerebral Chest Chronic Cold Colon Community Condition Congenital Congestive Coronary Cough Cream Daily Deficiency Dental "
-    "Depression Dermatology Diabetes Diabetic Disease Disorder Disorders Dose Drug Ear Early Essential Evaluation Evidence Extended Extra "
+    "Depression Dermatology Diabetes Diabetic Disease Disorder Disorders Dose Drug Ear Early Essential Evaluation "
+    "Evidence Extended Extra "
     "Eye Failure Familial Fetal Fever Fibrillation Flu Fracture Gene Gestational Headache Heart Hepatic Hepatitis Hip Hypertension "
     "Imaging Immune Infection Infections Inhaler Injection Injury Insulin Intensive Joint Kidney Knee Left Lesion Leukemia Liver Lower "
     "Lung Lymphoma Major Malignant Management Mellitus Mental Metabolic Migraine Mild Moderate Muscle Myocardial Nausea Neurology "
     "Neuropathy Normal Obesity Oncology Oral Orthopedic Orthopedics Pain Panel Pediatric Pediatrics Pelvic Pneumonia Prescription "
-    "Prostate Protein Psychiatric Psychiatry Pulmonary Radiology Rash Rehabilitation Release Renal Respiratory Rheumatoid Right Secondary "
+    "Prostate Protein Psychiatric Psychiatry Pulmonary Radiology Rash Rehabilitation Release Renal Respiratory "
+    "Rheumatoid Right Secondary "
     "Seizure Sepsis Serum Severe Shoulder Skin Sleep Solution Sore Spinal Spine Stable Stomach Strength Stroke Sulfate Hydrochloride "
     "Sodium Surgical Symptom Symptoms Syndrome Tablet Tablets Therapy Throat Thyroid Tissue Tract Trauma Tumor Tumour Ulcer Unstable "
     "Upper Urinary Urine Urology Vaccine Vaccination Valve Vein Venous Viral Virus Vitamin Vomiting Weight Wound"
@@ -61,10 +66,12 @@ DRUGS = (
     "Coreg Coumadin Cozaar Crestor Cymbalta Dexamethasone Digoxin Dilantin Dilaudid Diovan Effexor Eliquis Enbrel Epipen Flagyl Flexeril "
     "Flomax Flonase Fosamax Gabapentin Glucophage Glucotrol Heparin Humalog Humira Hydrocodone Hydrocortisone Ibuprofen Imitrex Imodium "
     "Januvia Keflex Keppra Klonopin Lamictal Lantus Lasix Levaquin Levothyroxine Lexapro Lipitor Lortab Lovenox Lyrica Medrol Melatonin "
-    "Metformin Methadone Methotrexate Miralax Mobic Morphine Motrin Mucinex Naproxen Neurontin Nexium Nitroglycerin Norco Norvasc Novolog "
+    "Metformin Methadone Methotrexate Miralax Mobic Morphine Motrin Mucinex Naproxen Neurontin Nexium Nitroglycerin "
+    "Norco Norvasc Novolog "
     "Oxycodone Oxycontin Ozempic Paxil Penicillin Pepcid Percocet Plaquenil Plavix Pravachol Prednisone Prednisolone Premarin Prevacid "
     "Prilosec Prinivil Protonix Prozac Remeron Risperdal Ritalin Robitussin Seroquel Sertraline Singulair Soma Spiriva Sudafed Symbicort "
-    "Synthroid Tegretol Tenormin Topamax Toprol Toradol Tramadol Trazodone Tylenol Ultram Valium Valtrex Ventolin Viagra Vicodin Voltaren "
+    "Synthroid Tegretol Tenormin Topamax Toprol Toradol Tramadol Trazodone Tylenol Ultram Valium Valtrex Ventolin "
+    "Viagra Vicodin Voltaren "
     "Warfarin Wellbutrin Xanax Xarelto Zantac Zestril Zithromax Zocor Zofran Zoloft Zyprexa Zyrtec"
 )
 """Often prescribed, with endings that do not tell them (`MEDICAL_ENDS`)."""
@@ -77,9 +84,11 @@ MEDICAL_ENDS = (
 
 EPONYMS = (
     r"Addison Alzheimer Apgar Asperger Babinski Baker Barrett Beck Bechet Behcet Behçet Bell Bowen Burkitt Castleman Chagas Charcot "
-    r"Colles Creutzfeldt Crohn Cushing Down Duchenne Dupuytren Ewing Fabry Fallot Fanconi Gaucher Gilbert Glasgow Graves? Guillain Hansen "
+    "Colles Creutzfeldt Crohn Cushing Down Duchenne Dupuytren Ewing Fabry Fallot Fanconi Gaucher Gilbert Glasgow "
+    "Graves? Guillain Hansen "
     r"Hashimoto Hirschsprung Hodgkin Homan Horner Huntington Kaposi Kawasaki Kernig Klinefelter Korsakoff Lachman Lou\sGehrig Lynch "
-    r"Marfan McBurney Meniere Ménière Murphy Osler Paget Parkinson Peyronie Phalen Pompe Pott Raynaud Reiter Reye Romberg Sjogren Sjögren "
+    "Marfan McBurney Meniere Ménière Murphy Osler Paget Parkinson Peyronie Phalen Pompe Pott Raynaud Reiter Reye "
+    "Romberg Sjogren Sjögren "
     r"Still Takayasu Tay Tinel Tourette Turner Virchow Wegener Wernicke Whipple Wilms Wilson"
 )
 """Whose diseases and signs are named for them."""
@@ -91,9 +100,61 @@ NAMED_FOR = (
 """What is named for them."""
 
 TOWNS = (
-    r"Silver\sSpring College\sPark Chevy\sChase Ellicott\sCity Ocean\sCity Glen\sBurnie Takoma\sPark Bel\sAir Owings\sMills Johns\sHopkins"
+    r"Silver\sSpring College\sPark Chevy\sChase Ellicott\sCity Ocean\sCity Glen\sBurnie Takoma\sPark Bel\sAir "
+    r"Owings\sMills Johns\sHopkins"
 )
 """Before MD, which is Maryland there, and a hospital."""
 
 BRANDS = r"Reddy Scholl Pepper Seuss Martens Bronner"
 """Of things: Dr. Scholl's inserts."""
+
+REPLIES = (
+    "Absolutely Actually Afternoon Ah Almost Alone Alright Anyway Apparently Are Around Aw Awesome Bad Basically Beer Being Better "
+    "Bless Both Bye Can Certainly Cigarettes Clearly Click Coffee Congratulations Cool Correct Could Currently Dang Definitely Did Do "
+    "Does Doing Eight Eighteen Eighty Either Eleven Evening Eventually Everybody Exactly Excellent Fantastic Feeling Fifteen Fifty "
+    "Finally Fine First Five Fortunately Forty Four Fourteen Friday Funny Generally Getting Going Good Gosh Got Gotcha Great Guess Ha "
+    "Hang Have Having Historically Hm Hmm Hold Honestly Hopefully Incredible Initially Interesting Lastly Left Let Lets Like Listen "
+    "Look Lots Luckily Ma Madam Mainly Makes Mhm Monday More Morning Most Mostly Much Nah Neither Nice Nine Nineteen Ninety Nobody "
+    "None Nope Normally Not Nothing Obviously Occasionally Often Oh Okey Overall Pain Perfect Perhaps Possibly Presented Pretty "
+    "Previously Probably Quite Rarely Recently Regularly Relaxing Right Sad Same Saturday Seven Seventeen Seventy Several Should Sir "
+    "Six Sixteen Sixty Socially Somebody Sometimes Somewhat Sounds Specifically Still Suddenly Sunday Super Taking Ten Terrible "
+    "Terrific Thankfully Thirteen Thirty Three Thursday Totally True Tuesday Twelve Twenty Two Typically Ugh Uh Uhm Ultimately Um Umm "
+    "Usually Very Wait Water Wednesday Well Whatever Whenever Wherever Wine Wonderful Worse Would Wow Yep Yessir Yup"
+)
+"""With which a reply begins."""
+
+AFTER_RELATIVES = (
+    "Adopted African Afternoon Age Aged Alive Also American Arabic Ashkenazi Asian At Australian Black Brazilian Breastfeeding British "
+    "Brought Buddhist Called Came Canadian Catholic Caucasian Chinese Christian Christmas Cuban Dead Deceased Denies Died Disabled "
+    "Divorced Earth English Ethiopian Evening Filipino French German Greek Had Haitian Has Healthy Hindu Hispanic Indian Irish Is "
+    "Italian Japanese Jewish Korean Latina Latino Living Married Mexican Morning Muslim Native Nature Negative Nigerian Polish "
+    "Portuguese Positive Present Reports Retired Rh Russian Says Single Smoker Somali Southeast Spanish States Teresa Time Turkish "
+    "Unemployed Vietnam Vietnamese Was Well White Widowed Will Works"
+)
+"""What a relative, a patient or a priest is or does, where a name might stand."""
+
+REPLIES = (
+    "Absolutely Actually Afternoon Ah Almost Alone Alright Anyway Apparently Are Around Aw Awesome Bad Basically Beer Being Better "
+    "Bless Both Bye Can Certainly Cigarettes Clearly Click Coffee Congratulations Cool Correct Could Currently Dang Definitely Did "
+    "Do Does Doing Eight Eighteen Eighty Either Eleven Evening Eventually Everybody Exactly Excellent Fantastic Feeling Fifteen "
+    "Fifty Finally Fine First Five Fortunately Forty Four Fourteen Friday Funny Generally Getting Going Good Gosh Got Gotcha Great "
+    "Guess Ha Hang Have Having Historically Hm Hmm Hold Honestly Hopefully Incredible Initially Interesting Lastly Left Let Lets "
+    "Like Listen Look Lots Luckily Ma Madam Mainly Makes Mhm Monday More Morning Most Mostly Much Nah Neither Nice Nine Nineteen "
+    "Ninety Nobody None Nope Normally Not Nothing Obviously Occasionally Often Oh Okey Overall Pain Perfect Perhaps Possibly "
+    "Presented Pretty Previously Probably Quite Rarely Recently Regularly Relaxing Right Sad Same Saturday Seven Seventeen Seventy "
+    "Several Should Sir Six Sixteen Sixty Socially Somebody Sometimes Somewhat Sounds Specifically Still Suddenly Sunday Super "
+    "Taking Ten Terrible Terrific Thankfully Thirteen Thirty Three Thursday Totally True Tuesday Twelve Twenty Two Typically Ugh Uh "
+    "Uhm Ultimately Um Umm Usually Very Wait Water Wednesday Well Whatever Whenever Wherever Wine Wonderful Worse Would Wow Yep "
+    "Yessir Yup"
+)
+"""With which a reply begins."""
+
+AFTER_RELATIVES = (
+    "Adopted African Afternoon Age Aged Alive Also American Arabic Ashkenazi Asian At Australian Black Brazilian Breastfeeding "
+    "British Brought Buddhist Called Came Canadian Catholic Caucasian Chinese Christian Christmas Cuban Dead Deceased Denies Died "
+    "Disabled Divorced Earth English Ethiopian Evening Filipino French German Greek Had Haitian Has Healthy Hindu Hispanic Indian "
+    "Irish Is Italian Japanese Jewish Korean Latina Latino Living Married Mexican Morning Muslim Native Nature Negative Nigerian "
+    "Polish Portuguese Positive Present Reports Retired Rh Russian Says Single Smoker Somali Southeast Spanish States Teresa Time "
+    "Turkish Unemployed Vietnam Vietnamese Was Well White Widowed Will Works"
+)
+"""What a relative, a patient or a priest is or does, where a name might stand."""

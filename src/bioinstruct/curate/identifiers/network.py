@@ -26,7 +26,8 @@ _ENDS = r"(?!\w|[-./]\d)"
 _SAID = (
     r"(?i:\s*(?:"
     + either(
-        r"numbers? no\.? # is was at on the her his my our your their me him them us line direct home work cell mobile office day evening",
+        r"numbers? no\.? # is was at on the her his my our your their me him them us line direct home work cell mobile "
+        "office day evening",
         r"daytime contact emergency best reached or by via to for if any questions please of clinic nurse doctor desk front following",
         r"toll[-\s]free back message listed as a with phone telephone fax tel \w{3,12}['’]s secure machine signed form it both "
         r"24[\s/-]?(?:h|hrs?|7)",
@@ -34,11 +35,14 @@ _SAID = (
     + r"\b|[:.,=#)–—\"'*-]|\((?!\d{2,4}\)))){0,8}\s*"
 )
 """What may stand between the word for a telephone and the number."""
-_FAX = r"(?:(?i:\b(?:tele|e-?|re-?)?fax(?:ed|es|ing|['’]d)?|\bfacsimile|\bfx)\b|\b[Ff](?=\s?:|\.?\s\(?\d{3}\)?[-. ]\d{3}[-. ]\d{4})|\(F\))"
+_FAX = (
+    r"(?:(?i:\b(?:tele|e-?|re-?)?fax(?:ed|es|ing|['’]d)?|\bfacsimile|\bfx)\b|\b[Ff](?=\s?:|\.?\s\(?\d{3}\)?[-. "
+    r"]\d{3}[-. ]\d{4})|\(F\))"
+)
 _PHONE = (
     r"(?i:\b"
     + either(
-        r"(?:tele|cell)?phones? phoned tel telephoned? call(?:ed|ing|s|back)? cell(?:ular)? mobile contact(?:ed)? reach(?:ed|able)? pager",
+        "(?:tele|cell)?phones? phoned tel telephoned? call(?:ed|ing|s|back)? cell(?:ular)? mobile contact(?:ed)? reach(?:ed|able)? pager",
         r"paged beeper voice\s?mail message hotline helpline dial(?:led|ed)? tty tdd ring rang text(?:ed)? sms whatsapp landline ph mob",
         r"callback ext(?:ension)? (?:contact|his|her|my|your|their|emergency)\s+number",
     )
@@ -159,6 +163,11 @@ _PHONES = (
     ),
 )
 
+_SAID_TOP = either("com org net edu gov co io uk ca au de info health us biz me nz example test")
+_SAID_NUMBER = either(
+    "one two three four five six seven eight nine zero oh ten eleven twelve",
+    r"(?:twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety)(?:-\w{3,5})?",
+)
 _EMAILS = (
     # Local part, at sign, host with letters at its end; both bounded as in RFC 5321.
     Pattern(
@@ -173,6 +182,30 @@ _EMAILS = (
         lead=66,
         digits=0,
     ),
+    # margaux dot osei at example dot org, jane underscore w at mail dot example dot co dot uk: as it is said.
+    Pattern(
+        "email",
+        rf"(?<![\w@.])(?P<value>(?i:\w[\w.+'-]{{0,40}}(?:\s(?:dot|underscore|dash|hyphen|point|plus|period|\d{{1,4}}|"
+        rf"{_SAID_NUMBER})(?:\s[\w-]{{1,24}}(?<!\bat))?){{0,4}}"
+        rf"\s(?:at|@)\s[\w-]{{1,40}}(?:(?:\s(?:dot|point|period)\s|\.)[\w-]{{2,20}}){{0,3}}(?:\s(?:dot|point|"
+        rf"period)\s){_SAID_TOP}))(?!\w)",
+        (" at ", " @ "),
+        lead=96,
+        digits=0,
+    ),
+    # jane @ example.org, jane at example.org, jane%40example.org, "jane w"@example.org.
+    Pattern(
+        "email",
+        rf"(?<![\w.+%-])(?P<value>\w[\w.+%-]{{0,63}}(?:\s?@\s?|%40|\sat\s)(?:[A-Za-z0-9-]{{1,63}}\.){{1,4}}{_SAID_TOP})(?![\w@]|-\w)",
+        ("@", "%40", " at "),
+        lead=66,
+        digits=0,
+        unless_before=r"(?i:\b(?:us|me|or|online|available|visit|found|information|website|site|page|call)\s+$)",
+        check=lambda value: " at " not in value or "." in value.split(" at ")[0] or "_" in value,
+    ),
+    Pattern("email", r"(?P<value>\"[\w .+-]{1,40}\"@(?:[A-Za-z0-9-]{1,63}\.){1,4}[A-Za-z]{2,24})(?!\w)", ("@",), digits=0),
+    Pattern("email", r"(?<![\w.+%-])(?P<value>\w[\w.+-]{0,63}_at_(?:[A-Za-z0-9-]{1,63}\.){1,4}[A-Za-z]{2,24})(?!\w)", ("_at_",), digits=0),
+    Pattern("email", r"(?i:\be-?mail[\s:]{1,3})(?P<value>\w[\w.+-]{0,63}@[A-Za-z0-9-]{2,63})(?![\w@.]|-\w)", ("mail",), digits=0),
 )
 
 _TOP = either(
