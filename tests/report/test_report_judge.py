@@ -11,9 +11,13 @@ from typing import Any
 import pytest
 
 from bioinstruct import evidence, pipeline
-from bioinstruct.core import recipe
+from bioinstruct.core import jsonl, recipe
 from bioinstruct.core.progress import Silent
 from bioinstruct.evaluate import judging
+from bioinstruct.evaluate.judge import Judgement
+from bioinstruct.evaluate.pairwise import Preference
+
+from .test_browser_items import drawn, opened
 
 MARKS = "Coherence: {}\nCompleteness: {}\nNaturalness: {}"
 
@@ -69,3 +73,59 @@ def test_its_figures_are_made_again_from_its_replies(judged: Any, tmp_path: Path
     (path / "judge" / judging.JUDGEMENTS).write_text(rows.replace("Coherence: 1", "Coherence: 5"))
     evidence.again(path, tmp_path / "third", resolved.recipe)
     assert judging.read(tmp_path / "third") != data["judge"]
+
+
+TASK = "conv2note_embedded"
+
+
+def test_every_item_has_the_judges_words(judged: Any, reported: Any) -> None:
+    path, _, data, _ = judged
+    task = data["browser"]["tasks"][TASK]
+    tuned = next(one for one in task["answerers"] if one["model"] == "tuned")
+    marks = [one for one in jsonl.read(path / "judge" / judging.JUDGEMENTS, Judgement) if one.setting.model == "tuned"]
+    assert [one.item for one in marks] == task["items"]
+    for value, outcome, one in zip(tuned["judge"]["values"], tuned["judge"]["outcomes"], marks, strict=True):
+        assert outcome == one.outcome
+        assert value == (round(sum(one.criteria.values()) / 3, 6) if one.criteria else None)
+    held = [value for value in tuned["judge"]["values"] if value is not None]
+    shown = next(one for one in data["judge"]["tasks"][TASK]["settings"] if one["model"] == "tuned")
+    assert sum(held) / len(held) == pytest.approx(shown["estimate"]["value"], abs=1e-5)
+    counts = data["judge"]["pairwise"]["results"]
+    assert {name: task["pairs"]["results"].count(name) for name in counts} == counts
+    assert all(
+        "judge" not in one for name in data["browser"]["tasks"] for one in data["browser"]["tasks"][name]["answerers"] if name != TASK
+    )
+    assert "judge" not in json.dumps(reported.data["browser"])
+
+
+@pytest.mark.browser
+def test_the_judges_words_in_the_browser(browser: Any, judged: Any) -> None:
+    path, _, data, _ = judged
+    task = data["browser"]["tasks"][TASK]
+    base, tuned = (task["answerers"][task["pairs"][who]] for who in ("base", "tuned"))
+    view, said = opened(browser, path)
+    drawn(view, lambda: view.locator("#browser-task").select_option(TASK))
+    for side, who in (("left", "base"), ("right", "tuned")):
+        if view.locator(f"#browser-{side}").input_value() != str(task["pairs"][who]):
+            drawn(view, lambda side=side, who=who: view.locator(f"#browser-{side}").select_option(str(task["pairs"][who])))
+    for summary in view.locator("#browser-list summary").all():
+        summary.click()
+    replies = [one.reply for one in jsonl.read(path / "judge" / judging.JUDGEMENTS, Judgement) if one.setting.model == "tuned"]
+    choices = [one.reply for one in jsonl.read(path / "judge" / judging.PREFERENCES, Preference)]
+    for place, article in enumerate(view.locator("#browser-list article").all()):
+        words = article.locator(".answer.tuned .judge")
+        mean, outcome = tuned["judge"]["values"][place], tuned["judge"]["outcomes"][place]
+        title = f"Judge: {mean:.2f} of 5" if outcome == "marked" else "Judge: replied in another form than asked for"
+        assert words.locator("summary").inner_text() == title
+        assert words.locator(".text").all_text_contents() == [replies[place]]
+        chosen = [one for one in choices[2 * place : 2 * place + 2] if one]
+        assert article.locator(".answers + .judge .text").all_text_contents() == chosen
+    pairs = list(zip(base["judge"]["values"], tuned["judge"]["values"], strict=True))
+    better = [place for place, (mine, theirs) in enumerate(pairs) if mine is not None and theirs is not None and theirs > mine]
+    drawn(view, lambda: view.locator("#browser-show").select_option("better"))
+    assert view.locator("#browser-list h4 code").all_inner_texts() == [task["items"][place] for place in better[:10]]
+    drawn(view, lambda: view.locator("#browser-task").select_option("nli_embedded"))
+    assert view.locator("#browser-list .judge").count() == 0
+    assert view.locator("#browser :is(script, img)").count() == 0
+    assert said == []
+    view.close()

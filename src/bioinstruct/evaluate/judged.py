@@ -82,12 +82,13 @@ def gather(works: Sequence[Work], judgements: Sequence[Judgement]) -> list[Marke
     for work in works:
         marked = Marked(work.task, tuple(item.group for item in work.items))
         for texts in work.texts:
-            marked.answerers[texts[0].setting] = [_marks(found[text.item.id, text.setting]) for text in texts]
+            marked.answerers[texts[0].setting] = [marks_of(found[text.item.id, text.setting]) for text in texts]
         gathered.append(marked)
     return gathered
 
 
-def _marks(judgements: Sequence[Judgement]) -> Marks:
+def marks_of(judgements: Sequence[Judgement]) -> Marks:
+    """All questions about one text together; one judgement at least."""
     read = tuple(one.criteria for one in judgements if one.outcome is Marking.MARKED)
     first = judgements[0]
     return Marks(first.item, first.group, Marking.MARKED if read else first.outcome, read)

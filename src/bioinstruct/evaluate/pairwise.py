@@ -198,8 +198,8 @@ def summary(preferences: Sequence[Preference], samples: int, seed: int) -> dict[
     """
     both = list(zip(preferences[::2], preferences[1::2], strict=True))
     asked = [pair for pair in both if all(one.outcome is Choosing.CHOSEN for one in pair)]
-    valued = [pair for pair in both if _result(pair) != "left_out"]
-    outcomes, results = Counter(one.outcome for one in preferences), Counter(_result(pair) for pair in both)
+    valued = [pair for pair in both if result(pair) != "left_out"]
+    outcomes, results = Counter(one.outcome for one in preferences), Counter(result(pair) for pair in both)
     leaning = [sum((one.choice == FIRST) - (one.choice == SECOND) for one in pair) / 2 for pair in asked]
     choices = Counter(one.choice for pair in asked for one in pair)
 
@@ -221,7 +221,8 @@ RESULTS = ("tuned", "base", "tie", "first_twice", "second_twice", "tie_once", "s
 """What may become of a pair."""
 
 
-def _result(pair: tuple[Preference, Preference]) -> str:
+def result(pair: tuple[Preference, Preference]) -> str:
+    """What became of a pair (`RESULTS`): the choice with the tuned text first, and with it second."""
     if pair[0].outcome is Choosing.SAME_TEXT:
         return "same_text"
     if any(one.outcome is not Choosing.CHOSEN for one in pair):

@@ -51,6 +51,8 @@
   const count = (number) => number.toLocaleString("en-US");
   const score = (value) => (100 * value).toFixed(1);
   const value = (answerer, place) => answerer.values[place];
+  const mark = (answerer, place) => answerer.judge.values[place];
+  const marked = (left, right, place) => mark(left, place) !== null && mark(right, place) !== null;
 
   function outside(text, characters, empty) {
     if (text === "") return make("p", { class: "empty" }, empty);
@@ -64,6 +66,8 @@
     higher: (left, right, place) => value(right, place) > value(left, place),
     lower: (left, right, place) => value(right, place) < value(left, place),
     equal: (left, right, place) => value(right, place) === value(left, place),
+    better: (left, right, place) => marked(left, right, place) && mark(right, place) > mark(left, place),
+    worse: (left, right, place) => marked(left, right, place) && mark(right, place) < mark(left, place),
   };
 
   function chosen() {
@@ -80,10 +84,29 @@
     return make("div", {}, make("dt", {}, name), make("dd", {}, shown));
   }
 
-  function answer(task, answerer, text, place) {
+  function words(title, replies, characters) {
+    return make("details", { class: "judge" }, make("summary", {}, title),
+      ...replies.map((reply, number) => outside(reply, characters[number], "(no reply)")));
+  }
+
+  function judged({ judge }, replies, place) {
+    const [mean, outcome] = [judge.values[place], judge.outcomes[place]];
+    const said = [mean === null ? "" : `${mean.toFixed(2)} of ${all.judge.highest}`, outcome === "marked" ? "" : all.judge.outcomes[outcome]];
+    return words(`Judge: ${said.filter(Boolean).join(", ")}`, replies, judge.characters[place]);
+  }
+
+  function answer(task, answerer, text, replies, place) {
     const said = `${answerer.outcomes[place]}; ${task.metric} ${score(value(answerer, place))}`;
     return make("div", { class: `answer ${["base", "tuned"].includes(answerer.model) ? answerer.model : "other"}` },
-      make("h5", {}, answerer.name), outside(text, answerer.characters[place], "(no text)"), make("p", { class: "outcome" }, said));
+      make("h5", {}, answerer.name), outside(text, answerer.characters[place], "(no text)"), make("p", { class: "outcome" }, said),
+      ...(replies ? [judged(answerer, replies, place)] : []));
+  }
+
+  function choice({ pairs }, replies, place) {
+    const both = [state.left, state.right];
+    if (!pairs || !both.includes(pairs.tuned) || !both.includes(pairs.base)) return [];
+    const title = `Judge, asked which of the two is better, the tuned model\u2019s text first and then second: ${all.judge.results[pairs.results[place]]}`;
+    return [words(title, replies, pairs.characters[place])];
   }
 
   function origin(task, shown, place) {
@@ -99,7 +122,7 @@
   function item(task, place, part, first) {
     const here = place - first;
     const shown = [...new Set([state.left, state.right])].map((number) => [number, task.answerers[number]]);
-    const answers = shown.map(([number, answerer]) => answer(task, answerer, part.answers[number][here], place));
+    const answers = shown.map(([number, answerer]) => answer(task, answerer, part.answers[number][here], part.marks?.[number]?.[here], place));
     const gold = make("div", { class: "answer gold" }, make("h5", {}, "Gold"), outside(part.gold[here], task.characters.gold[place], "(empty)"));
     const further = task.further_references[place];
     if (further) gold.append(make("p", { class: "cut" }, `and ${count(further)} further reference${further === 1 ? "" : "s"}`));
@@ -107,7 +130,7 @@
     for (const [kind, name] of Object.entries(KINDS)) asked.append(fact(name, outside(part[kind][here], task.characters[kind][place], "(empty)")));
     const id = make("code", {}, task.items[place]);
     return make("article", { class: "item" }, make("h4", {}, make("span", { class: "why" }, `${count(place + 1)}. `), id),
-      asked, make("div", { class: "answers" }, ...answers, gold), origin(task, shown.map(([, answerer]) => answerer), place));
+      asked, make("div", { class: "answers" }, ...answers, gold), ...choice(task, part.pairs?.[here], place), origin(task, shown.map(([, answerer]) => answerer), place));
   }
 
   function told(found, pages) {
@@ -152,11 +175,14 @@
 
   function offered() {
     const task = all.tasks[state.task];
-    const [left, right] = [task.answerers[state.left].name, task.answerers[state.right].name];
+    const both = [task.answerers[state.left], task.answerers[state.right]];
+    const [left, right] = both.map(({ name }) => name);
     const outcomes = ["unparsed", "truncated", "failed", "graded"];
     const sides = [["left", left], ["right", right]].filter(([side]) => side === "left" || state.left !== state.right);
     return [["all", "every item"],
       ...(state.left === state.right ? [] : [["higher", `${right} scored higher than ${left}`], ["lower", `${right} scored lower than ${left}`], ["equal", "both scored the same"]]),
+      ...(state.left === state.right || both.some(({ judge }) => !judge) ? []
+        : [["better", `the judge marked ${right} higher than ${left}`], ["worse", `the judge marked ${right} lower than ${left}`]]),
       ...sides.flatMap(([side, name]) => outcomes.map((outcome) => [`${side}:${outcome}`, `${name}: ${outcome}`]))];
   }
 

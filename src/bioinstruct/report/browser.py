@@ -3,6 +3,8 @@
 limit                    characters of a text that the browser shows
 tasks.<task>             metric; ids and file of the items; characters of instruction, input and gold; further references; answerers
   answerers[]            model, setting, files of its answers and scores; value, outcome and characters of each answer
+    judge                with a judge: its mark of each answer (`judge_words.py`)
+  pairs                  with a judge of pairs: whom it chose between, and what came of each item
 parts[]                  task, first and last item, bytes, and the script file beside the page; None = within the page
 """
 
@@ -16,8 +18,10 @@ from typing import Any
 from bioinstruct.core import jsonl
 from bioinstruct.core.records import Item, Score, Setting
 from bioinstruct.evaluate import grade, lookup
+from bioinstruct.evaluate.judge import Judgement
 from bioinstruct.evaluate.plan import BASE, place
-from bioinstruct.report import results
+from bioinstruct.report import judge_words, results
+from bioinstruct.report.judge_words import Words
 from bioinstruct.report.markup import legible
 
 LIMIT = 2_000
@@ -36,7 +40,7 @@ class Part:
     first: int
     last: int
     texts: dict[str, Any]
-    """instruction, input, gold: a text an item; answers: the same for each answerer of the task."""
+    """instruction, input, gold: a text an item; answers: the same for each answerer of the task; with a judge its replies about them."""
 
 
 @dataclass(frozen=True)
@@ -46,6 +50,8 @@ class _Answerer:
     setting: Setting
     scores: Sequence[Score]
     texts: Sequence[str]
+    marks: Sequence[Sequence[Judgement]] | None
+    """The judge's, item by item; None where it was not asked about them."""
 
 
 @dataclass(frozen=True)
@@ -58,26 +64,31 @@ class _Read:
     further: Sequence[int]
     """References of each item beyond the gold that is shown."""
     answerers: Sequence[_Answerer]
+    pairs: Sequence[judge_words.Pair] | None
 
 
-def collect(folder: Path, summary: Summary) -> dict[str, Any]:
-    """The figures of every item; `folder` is the evaluation's."""
-    tasks = {name: _figures(name, _read(folder, name, task), task) for name, task in summary["tasks"].items()}
+def collect(folder: Path, summary: Summary, words: Words | None = None) -> dict[str, Any]:
+    """The figures of every item; `folder` is the evaluation's, `words` what a judge said of its texts."""
+    tasks = {name: _figures(name, _read(folder, name, task, words), task) for name, task in summary["tasks"].items()}
     return {"limit": LIMIT, "tasks": tasks}
 
 
-def parts(folder: Path, summary: Summary) -> Iterator[Part]:
+def parts(folder: Path, summary: Summary, words: Words | None = None) -> Iterator[Part]:
     """The texts of every item, cut to `LIMIT` characters, task after task."""
     for name, task in summary["tasks"].items():
-        read = _read(folder, name, task)
+        read = _read(folder, name, task, words)
         for start in range(0, len(read.ids), PART):
             stop = min(start + PART, len(read.ids))
             texts: dict[str, Any] = {kind: _cut(whole[start:stop]) for kind, whole in read.shown.items()}
             texts["answers"] = [_cut(one.texts[start:stop]) for one in read.answerers]
+            if any(one.marks is not None for one in read.answerers):
+                texts["marks"] = [None if one.marks is None else _replies(one.marks[start:stop]) for one in read.answerers]
+            if read.pairs is not None:
+                texts["pairs"] = _replies(read.pairs[start:stop])
             yield Part(name, start + 1, stop, texts)
 
 
-def _read(folder: Path, name: str, summary: Summary) -> _Read:
+def _read(folder: Path, name: str, summary: Summary, words: Words | None) -> _Read:
     task, items = lookup.stored(folder, name), list(jsonl.read(grade.items_file(folder, name), Item))
     prompts = [task.prompt(item) for item in items]
     shown = {
@@ -86,18 +97,23 @@ def _read(folder: Path, name: str, summary: Summary) -> _Read:
         "gold": [item.references[0] for item in items],
     }
     further = [len(item.references) - 1 for item in items]
-    return _Read([item.id for item in items], shown, further, [_answerer(folder, name, setting) for setting in _asked(summary)])
+    ids = [item.id for item in items]
+    answerers = [_answerer(folder, name, setting, ids, words) for setting in _asked(name, summary, words)]
+    return _Read(ids, shown, further, answerers, None if words is None else words.pairs_of(ids))
 
 
-def _asked(summary: Summary) -> list[Setting]:
-    """The settings to show: the strongest base's, and all of the other models."""
-    strongest = None if summary["strongest_base"] is None else summary["strongest_base"]["slug"]
-    return [Setting(**one["setting"]) for one in summary["settings"] if one["model"] != BASE or one["slug"] == strongest]
+def _asked(name: str, summary: Summary, words: Words | None) -> list[Setting]:
+    """The settings to show: the strongest base's, by the metric and by the judge's marks, and all of the other models."""
+    strongest = {None if summary["strongest_base"] is None else summary["strongest_base"]["slug"]}
+    if words is not None:
+        strongest.add(words.strongest.get(name))
+    return [Setting(**one["setting"]) for one in summary["settings"] if one["model"] != BASE or one["slug"] in strongest]
 
 
-def _answerer(folder: Path, name: str, setting: Setting) -> _Answerer:
+def _answerer(folder: Path, name: str, setting: Setting, items: Sequence[str], words: Words | None) -> _Answerer:
     scores = results.scores(folder, name, setting)
-    return _Answerer(setting, scores, results.texts(folder, name, setting, scores))
+    texts = results.texts(folder, name, setting, scores)
+    return _Answerer(setting, scores, texts, None if words is None else words.of(items, setting))
 
 
 def _figures(name: str, read: _Read, summary: Summary) -> dict[str, Any]:
@@ -109,6 +125,7 @@ def _figures(name: str, read: _Read, summary: Summary) -> dict[str, Any]:
         "characters": {kind: [len(text) for text in whole] for kind, whole in read.shown.items()},
         "further_references": list(read.further),
         "answerers": [_answers(name, one, summary) for one in read.answerers],
+        **({} if read.pairs is None else {"pairs": judge_words.pair_figures(read.pairs, [one.setting for one in read.answerers])}),
     }
 
 
@@ -126,8 +143,14 @@ def _answers(name: str, one: _Answerer, summary: Summary) -> dict[str, Any]:
         "values": [score.values[summary["metric"]] for score in one.scores],
         "outcomes": [score.outcome.value for score in one.scores],
         "characters": [len(text) for text in one.texts],
+        **({} if one.marks is None else {"judge": judge_words.figures(one.marks)}),
     }
 
 
 def _cut(texts: Sequence[str]) -> list[str]:
     return [legible(text[:LIMIT]) for text in texts]
+
+
+def _replies(said: Sequence[Sequence[Judgement] | judge_words.Pair]) -> list[list[str]]:
+    """The judge's replies, item by item."""
+    return [_cut(judge_words.replies(one)) for one in said]

@@ -39,7 +39,7 @@ from bioinstruct.evaluate import judging
 from bioinstruct.models import spending
 from bioinstruct.models.ledger import Ledger
 from bioinstruct.models.teachers import is_embedded
-from bioinstruct.report import beside, browser, curation, lines, results, study, trace, training, wording
+from bioinstruct.report import beside, browser, curation, judge_words, lines, results, study, trace, training, wording
 from bioinstruct.report.files import read_json
 
 SUMMARY = "evaluate/summary.json"
@@ -94,6 +94,7 @@ def collect(section: ReportSection, folder: RunFolder, resolved: Resolved) -> di
     records = _records(folder)
     curated = curation.read(folder / "curate")
     funnel = read_json(folder / FUNNEL) if (folder / FUNNEL).exists() else None
+    judge = judging.read(folder.path)
     statistics = curation.statistics(folder / "curate", curated, funnel, category_names(resolved.recipe.curate.categories))
     data: dict[str, Any] = {
         "title": section.title,
@@ -115,11 +116,11 @@ def collect(section: ReportSection, folder: RunFolder, resolved: Resolved) -> di
         "tests": summary["tests"],
         "tasks": results.tasks(summary),
         "comparisons": results.comparisons(summary, folder / "evaluate"),
-        "judge": judging.read(folder.path),
+        "judge": judge,
         "study": studied,
         "traces": _traces(folder, curated, funnel, resolved.recipe, section.traces),
         "items": beside.collect(folder / "evaluate", summary),
-        "browser": browser.collect(folder / "evaluate", summary),
+        "browser": browser.collect(folder / "evaluate", summary, judge_words.read(folder.path, judge)),
         "cost": _cost(folder / "ledger.sqlite"),
         "recipe": _recipe(resolved),
         "stages": [_stage(record) for record in records.values()],

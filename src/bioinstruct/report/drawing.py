@@ -117,6 +117,6 @@ def ruled(scale: Scale, values: list[float], left: float, right: float, shown: C
     return join(*parts)
 
 
-def figure(number: str, *children: Child, caption: Child) -> Markup:
-    """A figure with a caption that says how to read it."""
-    return tag("figure", *children, tag("figcaption", tag("strong", number, ". "), caption), class_="figure")
+def figure(*children: Child, caption: Child) -> Markup:
+    """A figure with a caption that says how to read it; the style sheet numbers the figures that a page has."""
+    return tag("figure", *children, tag("figcaption", caption), class_="figure")

@@ -179,5 +179,5 @@ def _summary(data: Data) -> Markup:
             "Mean score of each family, 0 to 100, with 95\u00a0% intervals. The line runs from the base, in the "
             "strongest form of each task, to the tuned model; below it the control and the best trivial answerer."
         )
-        drawn = figure("Figure 1", shown, caption=caption)
+        drawn = figure(shown, caption=caption)
     return section("summary", _short(data), note(data["label"]), tag("ol", *lines, class_="lines"), drawn)

@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from bioinstruct.report import page_judge
 from bioinstruct.report.markup import Child, Markup, join, tag
 from bioinstruct.report.parts import more, table
 from bioinstruct.report.payload import Packed, pack
@@ -92,7 +93,14 @@ def _figures(data: Data) -> dict[str, Any]:
         for name, task in found["tasks"].items()
         if task["items"] and task["answerers"]
     }
-    return {"limit": found["limit"], "tasks": tasks, "parts": found["parts"]}
+    return {"limit": found["limit"], "tasks": tasks, "parts": found["parts"], **_judge(data["judge"])}
+
+
+def _judge(found: Data | None) -> dict[str, Any]:
+    """The judge's scale and the words for what became of texts and pairs; nothing without one."""
+    if found is None:
+        return {}
+    return {"judge": {"highest": found["scale"][1], "outcomes": page_judge.OUTCOMES, "results": page_judge.RESULTS}}
 
 
 def _choice(name: str, title: str) -> Markup:

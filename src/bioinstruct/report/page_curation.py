@@ -56,7 +56,7 @@ def dropped(data: Data) -> Markup:
         "funnel",
         DROPPED,
         tag("p", _asked(data)),
-        figure("Figure 2", drawn, caption=caption),
+        figure(drawn, caption=caption),
         _outcomes(data),
         _unparsed(data),
         _rules(data),

@@ -36,7 +36,7 @@ def _categories(data: Data) -> Markup:
             for name, one in found.items()
         ]
         shown = table(title, ["Category", "What belongs to it", "Records", "This run"], own, left=2)
-        return join(tag("h3", "Categories"), figure("Figure 3", drawn, caption=caption), shown)
+        return join(tag("h3", "Categories"), figure(drawn, caption=caption), shown)
     caption = (
         f"Share of each category, above for this run (labelled by {labeller(data['labeller'])}), below for the paper\u2019s "
         "25,005 instructions (labelled by GPT-4). Two labellers: small differences mean nothing."
@@ -45,7 +45,7 @@ def _categories(data: Data) -> Markup:
         [category(name), count(one["n"]), share(one["share"]), share(one["paper_share"])] for name, one in found.items()
     ]
     shown = table(title, ["Category", "Records", "This run", "Paper"], rows)
-    return join(tag("h3", "Categories"), figure("Figure 3", drawn, caption=caption), shown)
+    return join(tag("h3", "Categories"), figure(drawn, caption=caption), shown)
 
 
 def _lengths(data: Data) -> Markup:
@@ -81,7 +81,7 @@ def _lengths(data: Data) -> Markup:
         f"{plural(found['without_input'], 'instruction has', 'instructions have')} no input ({share(found['share_without_input'])}); "
         "the figures of the input leave them out.",
     )
-    return join(tag("h3", "Lengths"), figure("Figure 4", drawn, caption=caption), shown, without)
+    return join(tag("h3", "Lengths"), figure(drawn, caption=caption), shown, without)
 
 
 def _verbs(data: Data) -> Markup:
@@ -113,7 +113,7 @@ def _verbs(data: Data) -> Markup:
         for one in found["top"]
     ]
     shown = more("The same as a table", table("Root verbs and their nouns", ["Verb", "Nouns", "Instructions"], rows, left=2))
-    return join(tag("h3", "Verbs and their objects"), told, figure("Figure 5", drawn, caption=caption), shown)
+    return join(tag("h3", "Verbs and their objects"), told, figure(drawn, caption=caption), shown)
 
 
 def _variety(data: Data) -> Markup:
@@ -205,5 +205,5 @@ def training(data: Data) -> Markup:
         "and last loss: means over the first and last twentieth of the steps."
     )
     return section(
-        "training", "Training", tag("p", told), figure("Figure 6", drawn, caption=caption), shown, tag("p", meaning, class_="small")
+        "training", "Training", tag("p", told), figure(drawn, caption=caption), shown, tag("p", meaning, class_="small")
     )

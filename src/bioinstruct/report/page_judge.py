@@ -12,6 +12,12 @@ from bioinstruct.report.wording import NONE, asked, count, model, plural, share
 Data = Mapping[str, Any]
 TITLE = "What the judge says"
 CRITERIA = ("coherence", "completeness", "naturalness")
+OUTCOMES = {
+    "marked": "marked",
+    "unparsed": "replied in another form than asked for",
+    "given_up": "refused, or never answered",
+    "no_text": "there is no text, for its prompt did not fit",
+}
 RESULTS = {
     "tuned": "tuned preferred in both orders",
     "base": "base preferred in both orders",

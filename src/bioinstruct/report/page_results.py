@@ -56,7 +56,7 @@ def results(data: Data) -> Markup:
         data["rule"],
     )
     shown = [_family(data, name, family) for name, family in families.items()]
-    return section("results", "Results", note(data["label"]), how, missing, figure("Figure 7", drawn, caption=caption), *shown)
+    return section("results", "Results", note(data["label"]), how, missing, figure(drawn, caption=caption), *shown)
 
 
 def _family(data: Data, name: str, family: Mapping[str, Any]) -> Markup:

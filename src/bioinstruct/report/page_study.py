@@ -19,16 +19,13 @@ Rows = Mapping[str, Mapping[str, Any]]
 """Row of a table -> what -> estimate, of one family."""
 
 TITLE = "Study"
-FIRST_FIGURE = 8
-"""The sections before it have seven."""
 ASKED = {"matched": "what the matching category adds", "any": "what any category gives"}
 
 
 def study(found: Study) -> Markup:
     """The whole section."""
-    contrasts = list(_contrasts(found))
-    curve = _sizes(found, FIRST_FIGURE + len(contrasts))
-    parts = (_intro(found), _sentences(found), _transfer(found), *contrasts, curve, page_paper.beside(found), _design(found))
+    numbers = (_transfer(found), *_contrasts(found), _sizes(found))
+    parts = (_intro(found), _sentences(found), *numbers, page_paper.beside(found), _design(found))
     return section("study", TITLE, note(found["label"]), *parts)
 
 
@@ -131,12 +128,10 @@ def _contrasts(found: Study) -> Iterator[Markup]:
             (over_control(rows[name], rows), one["over_control"]) for name, one in found["controls"]["families"].get(family, {}).items()
         ],
     }
-    number = FIRST_FIGURE
     for name, (title, text) in titles.items():
         panels = {family: makers[name](family) for family in found["design"]["families"]}
         if any(panels.values()):
-            yield _contrast(found, f"study-{name}", number, title, text, panels)
-            number += 1
+            yield _contrast(found, f"study-{name}", title, text, panels)
 
 
 def _unmatched(found: Study) -> str:
@@ -177,7 +172,7 @@ def _category(what: str) -> str:
     return named(what.removeprefix("over_"))
 
 
-def _contrast(found: Study, name: str, number: int, title: str, text: str, panels: Mapping[str, Named]) -> Markup:
+def _contrast(found: Study, name: str, title: str, text: str, panels: Mapping[str, Named]) -> Markup:
     caption = (
         f"{title}: points, with {_percent(found['level'])} intervals over items and training seeds. A filled mark with bold words is "
         "shown to differ from zero, a hollow one is not; a mark without a line has no interval."
@@ -194,7 +189,7 @@ def _contrast(found: Study, name: str, number: int, title: str, text: str, panel
         "in four of five repetitions, before that correction. From seeds: the share of the squared error that only more trainings "
         "would lower."
     )
-    drawn = figure(f"Figure {number}", study_pictures.forests(name, title, panels), caption=caption)
+    drawn = figure(study_pictures.forests(name, title, panels), caption=caption)
     shown = more(f"The same as tables, with tests: {title[0].lower()}{title[1:]}", *tables, tag("p", meaning, class_="small"))
     return join(tag("h3", title), tag("p", text), drawn, shown, note(found["label"]))
 
@@ -206,7 +201,7 @@ def _figures(one: Mapping[str, Any]) -> list[Child]:
     return [points(one["value"]), spread(one), *tests, count(one["n"]), count(one["seeds"]), said]
 
 
-def _sizes(found: Study, number: int) -> Markup | None:
+def _sizes(found: Study) -> Markup | None:
     """Gains by number of records, of what was drawn from the whole pool."""
     rows = {name: row for name, row in found["design"]["mixtures"].items() if row["kind"] in ("size", "natural")}
     if not rows:
@@ -225,7 +220,7 @@ def _sizes(found: Study, number: int) -> Markup | None:
         for family, points_ in panels.items()
         for n, one in points_
     ]
-    drawn = figure(f"Figure {number}", study_pictures.sizes(panels), caption=caption)
+    drawn = figure(study_pictures.sizes(panels), caption=caption)
     same = more(
         "The same as a table: gains by number of records", table("Gains by number of records", columns, shown, left=2, class_="gains")
     )

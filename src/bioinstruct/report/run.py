@@ -18,7 +18,7 @@ from bioinstruct.core.recipe import ReportSection, Resolved
 from bioinstruct.core.records import StageRecord
 from bioinstruct.core.runfolder import RunFolder
 from bioinstruct.evaluate.grade import rounded
-from bioinstruct.report import browser, cards, payload
+from bioinstruct.report import browser, cards, judge_words, payload
 from bioinstruct.report.collect import SUMMARY, collect
 from bioinstruct.report.files import read_json
 from bioinstruct.report.page import page
@@ -101,7 +101,7 @@ def compose(section: ReportSection, folder: RunFolder, resolved: Resolved) -> tu
     """`report.json`'s value, and the texts of all items, placed within the page or beside it so that the page stays below its limit."""
     data = rounded(collect(section, folder, resolved))
     summary = read_json(folder / SUMMARY) if data["comparisons"] else {"tasks": {}}
-    parts = payload.packed(browser.parts(folder / "evaluate", summary))
+    parts = payload.packed(browser.parts(folder / "evaluate", summary, judge_words.read(folder.path, data["judge"])))
     data["browser"]["parts"] = [one.described() for one in parts]
     parts = payload.place(parts, payload.MOST - len(page(data).encode("utf-8")))
     data["browser"]["parts"] = [one.described() for one in parts]

@@ -88,7 +88,8 @@ NOTHING = {
     "plates": ["plate 6-hole 3.5 LCP; 96-well plate A1-H12; tibial plate; agar plates 1200; the volar plate was 12 mm"],
     "persons": [
         "Patient: Um, I'd say six. Doctor: Absolutely. Living with Spina Bifida; a protein called Sonic Hedgehog; also known as Roofies",
-        "Mother Caucasian; father Vietnam veteran; sister chromatid; brother Alive; Newborn Screening; Infant Nutrition; Top of page Images",
+        "Mother Caucasian; father Vietnam veteran; sister chromatid; brother Alive; Newborn Screening; Infant Nutrition",
+        "Top of page Images",
         "dr said it is fine; dr. appt tomorrow; to miss school; MR ANGIOGRAPHY; MS FLARE; the best performed\n4 weeks after",
         "Signed rank test; names by doctors; see Video Abstract; discussed with the U.S. Food and Drug Administration",
     ],

@@ -31,23 +31,32 @@ class Searched:
         self.text = text
         self.longest = longest_number(text)
         self._lowered = in_small_letters(text)
+        # A thousand words are looked for in every text: most are told not to be there by their first three letters.
+        self._beginnings = {self._lowered[place : place + 3] for place in range(len(text))}
         self._places: dict[str, list[int]] = {}
         self._joined: dict[tuple[str, ...], list[int]] = {}
 
     def places(self, words: tuple[str, ...]) -> list[int]:
         """Where any of the words (in small letters) begins, in order."""
-        if (known := self._joined.get(words)) is None:
-            known = self._joined[words] = sorted(place for word in words for place in self._occurrences(word))
+        known = self._joined.get(words)
+        if known is None:
+            known = []
+            for word in words:
+                if len(word) < 3 or word[:3] in self._beginnings:
+                    known += self._occurrences(word)
+            known.sort()
+            self._joined[words] = known
         return known
 
     def _occurrences(self, word: str) -> list[int]:
-        if (known := self._places.get(word)) is None:
-            known = self._places[word] = []
+        found = self._places.get(word)
+        if found is None:
+            found = self._places[word] = []
             place = self._lowered.find(word)
             while place >= 0:
-                known.append(place)
+                found.append(place)
                 place = self._lowered.find(word, place + len(word))
-        return known
+        return found
 
 
 @dataclass(frozen=True)
@@ -75,6 +84,8 @@ class Pattern:
 
     def search(self, searched: Searched) -> Iterator[tuple[int, int]]:
         """Start and end of each value in a text."""
+        if self.needs and not searched.places(self.needs):
+            return
         text = searched.text
         regex, before, unless_before, unless_after = self._compiled
         for match in self._matches(regex, searched):
