@@ -59,6 +59,21 @@ def test_a_dry_run_says_what_to_expect_and_asks_nothing(run: Run, server: Rehear
     assert not (tmp_path / "paid").exists()
 
 
+def test_a_dry_run_counts_the_models_beside_ours(run: Run, server: RehearsalServer) -> None:
+    url = f"http://127.0.0.1:{server.server_address[1]}/v1"
+    beside = json.dumps([{"name": "theirs", "model": "their-model", "endpoint": url, "template": "chat"}])
+    prices = json.dumps({"embedded-teacher": [2, 8], "their-model": [1, 4]})
+    words = [f"evaluate.compare={beside}", f"prices={prices}", "budget_usd=9", "evaluate.items=10"]
+    tasks = ["evaluate.tasks=[usmle_embedded, conv2note_embedded]"]
+    code, out, _ = run("run", "--out", "paid", "--dry-run", *words, *tasks)
+    assert code == 0
+    assert "evaluate, model 'theirs': 20 requests to 'their-model' still to come" in out
+    assert "still to come at $1 and $4 a million prompt and completion tokens (the recipe)" in out
+    assert out.count("budget: $9") == 1
+    assert "their-model" not in run("generate", "--out", "paid", "--dry-run", *words, *tasks)[1]
+    assert server.tally.snapshot()["requests"] == 0
+
+
 def test_a_dry_run_without_a_price_says_so(run: Run) -> None:
     _, out, _ = run("generate", "--dry-run")
     assert "cost: not known, there is no price for 'embedded-teacher'" in out

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from bioinstruct.core import instruction_file
 from bioinstruct.core.recipe import Recipe
 from bioinstruct.curate import checking, labelling
-from bioinstruct.evaluate import judging
+from bioinstruct.evaluate import judging, served
 from bioinstruct.generate.requests import PURPOSE, Requests
 from bioinstruct.models import hub, prices, teachers
 from bioinstruct.models.ledger import Ledger
@@ -37,10 +37,25 @@ class _Asked:
     worst_output: int
 
 
-def lines(recipe: Recipe, folder: Path) -> Iterator[str]:
-    """Sentences for `--dry-run`; replies that the run's ledger holds already tell what the rest will be like."""
-    section = recipe.generate
-    asked: list[_Asked] = []
+def lines(recipe: Recipe, folder: Path, stages: Sequence[str]) -> Iterator[str]:
+    """Sentences for `--dry-run` of these stages; replies that the run's ledger holds already tell what the rest will be like.
+
+    Raises:
+        DataError: a task's file cannot be read.
+    """
+    singles: list[float] = []
+    """Dollars that one request of each kind takes at worst."""
+    if {"generate", "curate"} & set(stages):
+        yield from _instructions(recipe, folder, singles)
+    if "evaluate" in stages:
+        yield from _compared(recipe, folder, singles)
+        yield from _judged(recipe, singles)
+    yield from _spent(recipe, folder, singles)
+
+
+def _instructions(recipe: Recipe, folder: Path, singles: list[float]) -> Iterator[str]:
+    """What the teacher is asked for: instructions, labels, checks."""
+    section, asked = recipe.generate, list[_Asked]()
     if section.instructions is not None:
         yield f"generate: nothing is asked, the instructions come from {section.instructions}"
         n = sum(1 for _ in instruction_file.rows(hub.local(section.instructions))) if recipe.asks_teacher else 0
@@ -56,19 +71,38 @@ def lines(recipe: Recipe, folder: Path) -> Iterator[str]:
                 f"{what}: at most {one.calls} requests about {n} records, about {one.prompt_tokens:,.0f} prompt "
                 f"and {one.output_tokens:,.0f} completion tokens"
             )
-        yield from _cost(recipe, teachers.paid(recipe.generate), asked, "batch" if recipe.generate.batch else "chat")
-    judged: list[_Asked] = []
+        paid, route = teachers.paid(section), "batch" if section.batch else "chat"
+        singles += _singles(recipe, paid, asked, route)
+        yield from _cost(recipe, paid, asked, route)
+
+
+def _compared(recipe: Recipe, folder: Path, singles: list[float]) -> Iterator[str]:
+    """The models beside ours that servers answer for: their requests are known, prompts and all."""
+    for other, calls in served.outstanding(recipe.evaluate, recipe.tune, folder / "ledger.sqlite"):
+        prompts = sum(len(call.prompt.encode()) for call in calls) / BYTES_A_TOKEN
+        worst = max(((prices.worst(call, None).tokens or 0) - call.max_tokens for call in calls), default=0)
+        caps = [call.max_tokens for call in calls]
+        asked = [_Asked(len(calls), prompts, sum(caps), worst, max(caps, default=0))]
+        yield (
+            f"evaluate, model '{other.name}': {len(calls)} requests to '{other.model}' still to come, about {prompts:,.0f} prompt and at "
+            f"most {sum(caps):,} completion tokens"
+        )
+        singles += _singles(recipe, other.model, asked, "chat")
+        yield from _cost(recipe, other.model, asked, "chat")
+
+
+def _judged(recipe: Recipe, singles: list[float]) -> Iterator[str]:
+    """What the judge is asked."""
+    asked: list[_Asked] = []
     for what, found in judging.expected(recipe.judge, recipe.evaluate, recipe.tune).items():
-        judged.append(_whole(found))
+        asked.append(_whole(found))
         yield (
             f"judge, {what}: at most {found.calls} requests to '{recipe.judge.model}' once the tasks are answered, about "
             f"{found.prompt_tokens:,.0f} prompt and {found.output_tokens:,.0f} completion tokens"
         )
-    if judged:
-        yield from _cost(recipe, recipe.judge.model, judged, "chat")
-    if recipe.asks_teacher or judged:
-        paid, route = teachers.paid(recipe.generate), "batch" if recipe.generate.batch else "chat"
-        yield from _spent(recipe, folder, [*_singles(recipe, paid, asked, route), *_singles(recipe, recipe.judge.model, judged, "chat")])
+    if asked:
+        singles += _singles(recipe, recipe.judge.model, asked, "chat")
+        yield from _cost(recipe, recipe.judge.model, asked, "chat")
 
 
 def _whole(found: Expected) -> _Asked:

@@ -59,8 +59,8 @@ def check(recipe: Recipe, stages: Sequence[str] = STAGES) -> list[Problem]:
         found = evaluate.check(recipe.evaluate, recipe.tune)
         problems += found
         if not found:
-            for model in compared.served(recipe.evaluate, recipe.tune):
-                problems += prices.problems(model, recipe.prices, recipe.budget_usd)
+            for other in compared.served(recipe.evaluate, recipe.tune):
+                problems += prices.problems(other.model, recipe.prices, recipe.budget_usd)
             problems += [one for one in judging.check(recipe.judge, recipe.evaluate, means(recipe)) if one not in problems]
     if {"tune", "evaluate"} & set(stages):
         from bioinstruct.tune import run as tune

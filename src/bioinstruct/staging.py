@@ -46,7 +46,7 @@ def stages(
         if restart is None:
             RunFolder(path).refuse_drift(resolved)
         print("nothing is wrong with this recipe")
-        for line in estimate.lines(resolved.recipe, path):
+        for line in estimate.lines(resolved.recipe, path, names):
             print(line)
         return
     with RunFolder(path) as folder:

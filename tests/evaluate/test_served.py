@@ -20,7 +20,7 @@ from bioinstruct.core.records import Completion, Finish, Ranking
 from bioinstruct.embedded.faults import Script
 from bioinstruct.embedded.server import serve
 from bioinstruct.evaluate import compared, grade
-from bioinstruct.evaluate.served import PURPOSE, Means
+from bioinstruct.evaluate.served import PURPOSE, Means, outstanding
 from bioinstruct.models.ledger import Ledger
 
 
@@ -124,6 +124,22 @@ def test_nothing_is_asked_twice(server: Any, ask: Callable[..., Path], tmp_path:
         }
 
 
+def test_what_would_be_asked_is_known_before_and_what_is_left_after(
+    server: Any, section: EvaluateSection, ask: Callable[..., Path], tmp_path: Path
+) -> None:
+    for left, entries in ((14, [entry(server.server_port)]), (35, [entry(server.server_port, template="paper", rank="logprobs")])):
+        chosen = section.model_copy(update={"tasks": ["colour", "note"], "compare": entries, "base_shots": [0]})
+        ((other, calls),) = outstanding(chosen, TuneSection(), tmp_path / "ledger.sqlite")
+        assert (other.name, len(calls)) == ("theirs", left)
+    chosen = section.model_copy(update={"tasks": ["colour", "note"], "compare": [entry(server.server_port)], "base_shots": [0]})
+    ((_, calls),) = outstanding(chosen, TuneSection(), tmp_path / "ledger.sqlite")
+    ask(entry(server.server_port))
+    assert sorted(call.prompt for call in calls) == sorted(body["messages"][0]["content"] for _, body in server.asked)
+    assert [len(calls) for _, calls in outstanding(chosen, TuneSection(), tmp_path / "ledger.sqlite")] == [0]
+    longer = chosen.model_copy(update={"max_new_tokens": 11})
+    assert [len(calls) for _, calls in outstanding(longer, TuneSection(), tmp_path / "ledger.sqlite")] == [14]
+
+
 def test_a_run_that_a_server_broke_off_goes_on(server: Any, ask: Callable[..., Path], bytes_of: Any, tmp_path: Path) -> None:
     def refusing(path: str, body: dict[str, Any]) -> tuple[int, dict[str, Any]]:
         return (401, {"error": {"message": "no such key", "code": "invalid_api_key"}}) if len(server.asked) > 5 else choice(path, body)
@@ -182,7 +198,7 @@ def test_what_is_wrong_with_a_served_entry(monkeypatch: pytest.MonkeyPatch) -> N
         return [(one.place, one.got) for one in compared.problems(section, TuneSection())]
 
     assert wrong() == []
-    assert compared.served(EvaluateSection(compare=[entry(8000)]), TuneSection()) == ["m"]
+    assert [one.model for one in compared.served(EvaluateSection(compare=[entry(8000)]), TuneSection())] == ["m"]
     assert compared.places(EvaluateSection(compare=[entry(8000)]), TuneSection()) == []
     assert wrong(endpoint="ftp://x")[0] == ("evaluate.compare.0.endpoint", "'ftp://x'")
     assert wrong(endpoint="https://api.example.org/v1")[0][0] == "evaluate.compare.0.api_key_env"

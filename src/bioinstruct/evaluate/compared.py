@@ -113,24 +113,27 @@ INSTRUCT_OF = {
 
 def models(section: EvaluateSection, tune: TuneSection) -> list[Other]:
     """The models of `evaluate.compare`, in order, of a section without `problems`. Their weights are read for a digest."""
-    found = [_read(entry, number, tune) for number, entry in enumerate(section.compare)]
-    return [
-        Other(one.name, _weights(one), one.template, one.model, one.endpoint, one.api_key_env, one.endpoint is None or one.rank == LOGPROBS)
-        for one in found
-        if isinstance(one, Model)
-    ]
+    return [_other(one) for one in _models(section, tune)]
 
 
 def places(section: EvaluateSection, tune: TuneSection) -> list[str]:
     """Folders and hub ids of the models of `evaluate.compare` that are loaded here, of a section without `problems`."""
-    found = [_read(entry, number, tune) for number, entry in enumerate(section.compare)]
-    return [one.model for one in found if isinstance(one, Model) and one.endpoint is None]
+    return [one.model for one in _models(section, tune) if one.endpoint is None]
 
 
-def served(section: EvaluateSection, tune: TuneSection) -> list[str]:
-    """What servers call the models of `evaluate.compare` that they answer for, of a section without `problems`."""
+def served(section: EvaluateSection, tune: TuneSection) -> list[Other]:
+    """The models of `evaluate.compare` that servers answer for, of a section without `problems`; nothing is read or asked."""
+    return [_other(one) for one in _models(section, tune) if one.endpoint is not None]
+
+
+def _models(section: EvaluateSection, tune: TuneSection) -> list[Model]:
     found = [_read(entry, number, tune) for number, entry in enumerate(section.compare)]
-    return [one.model for one in found if isinstance(one, Model) and one.endpoint is not None]
+    return [one for one in found if isinstance(one, Model)]
+
+
+def _other(one: Model) -> Other:
+    ranks = one.endpoint is None or one.rank == LOGPROBS
+    return Other(one.name, _weights(one), one.template, one.model, one.endpoint, one.api_key_env, ranks)
 
 
 def problems(section: EvaluateSection, tune: TuneSection) -> list[Problem]:

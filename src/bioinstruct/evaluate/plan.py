@@ -103,6 +103,13 @@ def place(folder: Path, task: str, setting: Setting) -> Path:
     return folder / setting.model / f"{task}.{setting.slug}"
 
 
+def cap(task: Task, setting: Setting, section: EvaluateSection) -> int:
+    """The most new tokens that an answer may have, where it is written."""
+    if setting.mode == task.mode:
+        return min(section.max_new_tokens, task.max_new_tokens)
+    return section.max_new_tokens  # a choice that is written may be a sentence
+
+
 def prompts(task: Task, items: Sequence[Item], pool: Sequence[Item], shots: int, template: Template) -> list[Prompt]:
     """The prompts of all items, in order. Raises `InputError` where the pool is too small for the worked examples."""
     made = []

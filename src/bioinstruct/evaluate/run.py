@@ -30,7 +30,7 @@ from bioinstruct.core.workers import Workers
 from bioinstruct.evaluate import compare, compared, complete, data_files, grade, lookup, rank, served
 from bioinstruct.evaluate.adapters import identify
 from bioinstruct.evaluate.metrics import entries, scoring, storage
-from bioinstruct.evaluate.plan import BASE, Ask, Other, Prompt, place, plan, prompts
+from bioinstruct.evaluate.plan import BASE, Ask, Other, Prompt, cap, place, plan, prompts
 from bioinstruct.evaluate.served import Answerer, Means
 from bioinstruct.models import hub, memory
 from bioinstruct.models.base import Question
@@ -260,9 +260,6 @@ def ask(
 
 def _head(stage: _Stage, task: Task, setting: Setting, asked: Sequence[Prompt]) -> grade.Result:
     """What a finished result of this setting says before anything is graded."""
-    cap = stage.section.max_new_tokens
-    if setting.mode == task.mode:  # a choice that is written may be a sentence
-        cap = min(cap, task.max_new_tokens)
     return grade.Result(
         task=task.name,
         version=task.version,
@@ -277,7 +274,7 @@ def _head(stage: _Stage, task: Task, setting: Setting, asked: Sequence[Prompt]) 
         prompts=hashlib.sha256("".join(prompt.sha for prompt in asked).encode()).hexdigest(),
         samples=stage.section.samples,
         seed=grade.SEED,
-        max_new_tokens=cap if setting.mode == "generate" else None,
+        max_new_tokens=cap(task, setting, stage.section) if setting.mode == "generate" else None,
         dtype=stage.dtype,
     )
 

@@ -21,8 +21,11 @@ from typing import Protocol
 from bioinstruct.core import template
 from bioinstruct.core.errors import ModelError
 from bioinstruct.core.progress import Progress
+from bioinstruct.core.recipe import EvaluateSection, TuneSection
 from bioinstruct.core.records import Completion, Ranking, Setting
-from bioinstruct.evaluate.plan import Other, Prompt, option_texts
+from bioinstruct.core.template import Template
+from bioinstruct.evaluate import compared, data_files, lookup
+from bioinstruct.evaluate.plan import Other, Prompt, cap, option_texts, plan, prompts
 from bioinstruct.evaluate.rank import DECIMALS
 from bioinstruct.models import asking, likelihood, prices
 from bioinstruct.models.asking import Asker, Limits
@@ -90,40 +93,90 @@ def ask_all(others: Sequence[Other], tasks: Sequence[str], means: Means, ask: Ca
                     ask(model=other.name, task=task, progress=means.progress, other=other, answerer=_Server(other, pool, limits))
 
 
-class _Server:
-    """Completions of one model behind a server."""
+def outstanding(section: EvaluateSection, tune: TuneSection, path: Path) -> Iterator[tuple[Other, list[Call]]]:
+    """Every model that a server answers for, and the requests about it that a run's ledger (`path`) has no reply to: what a run would ask.
 
-    def __init__(self, other: Other, asker: Asker, limits: Limits) -> None:
-        self._other, self._asker, self._limits = other, asker, limits
-        self._form = template.get(other.template)
+    Raises:
+        DataError: a task's file cannot be read.
+    """
+    others, known = compared.served(section, tune), lookup.known(section)
+    tasks = [known.get(name) for name in section.tasks] if others else []
+    collected = {task.name: task.collect(data_files.request(task.name, section)) for task in tasks}
+    for other in others:
+        asking = _Questions(other)
+        wanted: dict[str, Call] = {}
+        for ask in plan(tasks, section, tune.template, {}, [other]):
+            if ask.setting.model == other.name:
+                found = collected[ask.task.name]
+                asked = prompts(ask.task, found.items, found.pool, ask.setting.shots, template.get(other.template))
+                if ask.setting.mode == "rank":
+                    calls = asking.about_options(asked, ask.setting)
+                else:
+                    calls = asking.about_items(asked, cap(ask.task, ask.setting, section))
+                wanted |= {call.key: call for call in calls}
+        yield other, _unanswered(list(wanted.values()), path)
 
-    def complete(self, asked: Sequence[Prompt], setting: Setting, cap: int) -> list[Completion]:
-        found = self._replies([self._call(prompt, self._text(prompt), cap) for prompt in asked])
-        return [_completion(prompt, setting, reply) for prompt, reply in zip(asked, found, strict=True)]
 
-    def rank(self, asked: Sequence[Prompt], setting: Setting) -> list[Ranking]:
+def _unanswered(calls: list[Call], path: Path) -> list[Call]:
+    if not path.exists():
+        return calls
+    with Ledger(path) as ledger:
+        return [call for call in calls if ledger.reply(PURPOSE, call.key) is None]
+
+
+@dataclass(frozen=True)
+class _Questions:
+    """The requests about one model's answers."""
+
+    other: Other
+
+    @property
+    def _form(self) -> Template:
+        return template.get(self.other.template)
+
+    def about_items(self, asked: Sequence[Prompt], cap: int) -> list[Call]:
+        """One a prompt, for an answer of at most `cap` tokens."""
+        return [self._call(prompt, self._text(prompt), cap) for prompt in asked]
+
+    def about_options(self, asked: Sequence[Prompt], setting: Setting) -> list[Call]:
+        """One an option, prompt after prompt, for its tokens' log-probabilities."""
         calls = []
         for prompt in asked:
             for option in option_texts(prompt.item, setting.asked):
                 ending = self._form.lead + option.strip()
                 calls.append(self._call(prompt, self._text(prompt) + ending, 1, continuation=len(ending)))
-        found = iter(self._replies(calls))
-        return [_ranking(prompt, setting, [next(found) for _ in prompt.item.options]) for prompt in asked]
+        return calls
 
     def _call(self, prompt: Prompt, text: str, cap: int, continuation: int = 0) -> Call:
         form = "likelihood" if continuation else "chat" if self._form.chat else "text"
-        told = {"form": form, "max_tokens": cap, "model": self._other.model, "temperature": 0.0}
+        told = {"form": form, "max_tokens": cap, "model": self.other.model, "temperature": 0.0}
         if continuation:
             told["continuation"] = continuation
         settings = json.dumps(told, sort_keys=True)
         key = hashlib.sha256(f"{settings}\0{text}".encode()).hexdigest()[:32]
-        name = f"{self._other.model}/{key}"
+        name = f"{self.other.model}/{key}"
         return Call(PURPOSE, name, text, 0.0, cap, 0, sources=(prompt.item.id,), settings=settings, continuation=continuation)
 
     def _text(self, prompt: Prompt) -> str:
         if self._form.chat:
             return self._form.body(prompt.instruction, prompt.input).strip()
         return self._form.shots(list(prompt.shots)) + self._form.prompt(prompt.instruction, prompt.input)
+
+
+class _Server:
+    """Answers of one model behind a server."""
+
+    def __init__(self, other: Other, asker: Asker, limits: Limits) -> None:
+        self._other, self._asker, self._limits = other, asker, limits
+        self._questions = _Questions(other)
+
+    def complete(self, asked: Sequence[Prompt], setting: Setting, cap: int) -> list[Completion]:
+        found = self._replies(self._questions.about_items(asked, cap))
+        return [_completion(prompt, setting, reply) for prompt, reply in zip(asked, found, strict=True)]
+
+    def rank(self, asked: Sequence[Prompt], setting: Setting) -> list[Ranking]:
+        found = iter(self._replies(self._questions.about_options(asked, setting)))
+        return [_ranking(prompt, setting, [next(found) for _ in prompt.item.options]) for prompt in asked]
 
     def _replies(self, calls: Sequence[Call]) -> list[Reply]:
         self._ask({call.key: call for call in calls})  # equal prompts are asked once

@@ -204,6 +204,4 @@ def training(data: Data) -> Markup:
         "Dropped: instruction and output alone did not fit. Input cut: the end of the input was left out. First "
         "and last loss: means over the first and last twentieth of the steps."
     )
-    return section(
-        "training", "Training", tag("p", told), figure(drawn, caption=caption), shown, tag("p", meaning, class_="small")
-    )
+    return section("training", "Training", tag("p", told), figure(drawn, caption=caption), shown, tag("p", meaning, class_="small"))
