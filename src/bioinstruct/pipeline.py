@@ -25,7 +25,7 @@ from bioinstruct.core.workers import Workers, launched
 from bioinstruct.rounds import Rounds, check_files, seed_problems
 
 if TYPE_CHECKING:
-    from bioinstruct.evaluate.judging import Means
+    from bioinstruct.models.purse import Purse
 
 INSTRUCTIONS = "curate/instructions.jsonl"
 SMALL_BASE = 2**28
@@ -61,7 +61,8 @@ def check(recipe: Recipe, stages: Sequence[str] = STAGES) -> list[Problem]:
         if not found:
             for other in compared.served(recipe.evaluate, recipe.tune):
                 problems += prices.problems(other.model, recipe.prices, recipe.budget_usd)
-            problems += [one for one in judging.check(recipe.judge, recipe.evaluate, means(recipe)) if one not in problems]
+            of_judge = judging.check(recipe.judge, recipe.evaluate, recipe.prices, recipe.budget_usd)
+            problems += [one for one in of_judge if one not in problems]
     if {"tune", "evaluate"} & set(stages):
         from bioinstruct.tune import run as tune
 
@@ -71,13 +72,6 @@ def check(recipe: Recipe, stages: Sequence[str] = STAGES) -> list[Problem]:
 
         problems += report.check(recipe.report)
     return problems or (seed_problems(recipe) if "generate" in stages else [])
-
-
-def means(recipe: Recipe) -> Means:
-    """With what the run's judge is asked."""
-    from bioinstruct.evaluate.judging import Means
-
-    return Means(recipe.seed, recipe.prices, recipe.budget_usd, recipe.budget_tokens)
 
 
 def check_folder(folder: Path, recipe: Recipe, stages: Sequence[str], *, restarted: bool = False) -> list[Problem]:
@@ -220,12 +214,7 @@ class Pipeline:
     def _evaluate(self, workers: Workers) -> None:
         from bioinstruct.evaluate import compared
         from bioinstruct.evaluate import run as evaluate
-        from bioinstruct.evaluate.served import Means
 
-        means = None
-        if compared.served(self.recipe.evaluate, self.recipe.tune):
-            money = self.recipe.prices, self.recipe.budget_usd, self.recipe.budget_tokens
-            means = Means(self.folder / "ledger.sqlite", *money, self.progress)
         adapters = {"tuned": self.folder / "tune" / "adapter"} | {name: folder / "adapter" for name, folder in self.controls.items()}
         with self._timed("evaluate"):
             evaluate.run(
@@ -236,9 +225,17 @@ class Pipeline:
                 folder=self.folder / "evaluate",
                 inputs=base_inputs(self.recipe.tune.base),
                 workers=workers,
-                means=means,
+                purse=self._purse if compared.served(self.recipe.evaluate, self.recipe.tune) else None,
             )
         self._judge()
+
+    @property
+    def _purse(self) -> Purse:
+        """With what this run asks models behind servers."""
+        from bioinstruct.models.purse import Purse
+
+        recipe = self.recipe
+        return Purse(self.folder / "ledger.sqlite", recipe.prices, recipe.budget_usd, recipe.budget_tokens, self.progress)
 
     def _judge(self) -> None:
         """Have the generated texts judged, where the recipe names a judge; else forget what a former one said."""
@@ -248,7 +245,7 @@ class Pipeline:
             judging.forget(self.folder.path)
             return
         with self._timed("judge"):
-            judging.run(self.recipe.judge, means(self.recipe), folder=self.folder.path, progress=self.progress)
+            judging.run(self.recipe.judge, self._purse, self.recipe.seed, folder=self.folder.path)
 
     def _report(self) -> None:
         from bioinstruct.report import run as report

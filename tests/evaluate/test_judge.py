@@ -18,6 +18,7 @@ from bioinstruct.core.records import Completion, Finish, Item, Setting
 from bioinstruct.evaluate import human_scores, judge, judging, pairwise
 from bioinstruct.evaluate.judge import Judgement, Text
 from bioinstruct.models.ledger import Ledger
+from bioinstruct.models.purse import Purse
 from bioinstruct.tasks import TASKS
 
 
@@ -47,7 +48,7 @@ def run(evaluate: Any, section: EvaluateSection, tmp_path: Path, server: Any) ->
 
     def run(money: Any = (None, None), **changes: Any) -> Any:
         chosen = JudgeSection(model="critic", endpoint=f"http://127.0.0.1:{server.server_port}/v1", **{"repeats": 2, **changes})
-        return judging.run(chosen, judging.Means(0, {}, *money), folder=tmp_path, progress=Silent())
+        return judging.run(chosen, Purse(tmp_path / "ledger.sqlite", {}, *money, Silent()), 0, folder=tmp_path)
 
     return run
 
@@ -212,18 +213,18 @@ def test_wrong_human_scores(tmp_path: Path, line: str, said: str) -> None:
 
 def test_what_is_wrong_with_a_judge(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.delenv("OPENAI_API_KEY", raising=False)
-    asked, means = EvaluateSection(tasks=["note"]), judging.Means(0, {}, None, None)
+    asked = EvaluateSection(tasks=["note"])
 
-    def wrong(evaluate: EvaluateSection = asked, means: judging.Means = means, **changes: Any) -> list[tuple[str, str]]:
+    def wrong(evaluate: EvaluateSection = asked, budget: float | None = None, **changes: Any) -> list[tuple[str, str]]:
         chosen = JudgeSection(**{"model": "m", "endpoint": "http://127.0.0.1:8000/v1", **changes})
-        return [(one.place, one.got) for one in judging.check(chosen, evaluate, means)]
+        return [(one.place, one.got) for one in judging.check(chosen, evaluate, {}, budget)]
 
     assert wrong() == wrong(model=None, endpoint=None) == []
     assert wrong(model="embedded") == [("judge.model", "'embedded', which is a program and no judge")]
     assert wrong(endpoint="https://api.example.org/v1")[0][0] == "judge.api_key_env"
     assert wrong(EvaluateSection(tasks=["truth"]))[0] == ("judge.model", "'m' and no task that it could judge")
     assert wrong(human_scores=str(tmp_path / "none.jsonl"))[0][0].startswith("judge.human_scores")
-    assert wrong(means=judging.Means(0, {}, 1.0, None))[0][0] == "budget_usd"
+    assert wrong(budget=1.0)[0][0] == "budget_usd"
 
 
 def test_what_it_would_take_is_said_before(section: EvaluateSection) -> None:

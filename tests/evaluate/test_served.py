@@ -20,8 +20,9 @@ from bioinstruct.core.records import Completion, Finish, Ranking
 from bioinstruct.embedded.faults import Script
 from bioinstruct.embedded.server import serve
 from bioinstruct.evaluate import compared, grade
-from bioinstruct.evaluate.served import PURPOSE, Means, outstanding
+from bioinstruct.evaluate.served import PURPOSE, outstanding
 from bioinstruct.models.ledger import Ledger
+from bioinstruct.models.purse import Purse
 
 
 class _Handler(BaseHTTPRequestHandler):
@@ -72,8 +73,8 @@ def ask(evaluate: Any, section: EvaluateSection, tmp_path: Path) -> Callable[...
 
     def ask(*entries: dict[str, str], money: Any = (None, None), **changes: Any) -> Path:
         chosen = section.model_copy(update={"tasks": ["colour", "note"], "compare": list(entries), "base_shots": [0], **changes})
-        means = Means(tmp_path / "ledger.sqlite", {}, *money, Silent())
-        evaluate(tmp_path / "evaluate", chosen, adapters={}, means=means)
+        purse = Purse(tmp_path / "ledger.sqlite", {}, *money, Silent())
+        evaluate(tmp_path / "evaluate", chosen, adapters={}, purse=purse)
         return tmp_path / "evaluate"
 
     return ask

@@ -6,16 +6,18 @@ import json
 import shutil
 from collections.abc import Callable
 from pathlib import Path
+from statistics import fmean
 from typing import Any
 
 import pytest
 
-from bioinstruct import evidence, pipeline
+from bioinstruct import evidence
 from bioinstruct.core import jsonl, recipe
 from bioinstruct.core.progress import Silent
 from bioinstruct.evaluate import judging
 from bioinstruct.evaluate.judge import Judgement
 from bioinstruct.evaluate.pairwise import Preference
+from bioinstruct.models.purse import Purse
 
 from .test_browser_items import drawn, opened
 
@@ -37,8 +39,8 @@ def judged(reported: Any, critic: Callable[..., Any], tmp_path: Path, report: Ca
     words = ["judge.model=<b>critic</b>", f"judge.endpoint=http://127.0.0.1:{critic(strict).server_port}/v1", "judge.pairwise=true"]
     given = [f"{name}={json.dumps(value)}" for name, value in recipe.flatten(reported.resolved.recipe.model_dump(mode="json"))]
     resolved = recipe.load(None, [*(one for one in given if not one.startswith("judge.")), *words])
-    assert judging.check(resolved.recipe.judge, resolved.recipe.evaluate, pipeline.means(resolved.recipe)) == []
-    judging.run(resolved.recipe.judge, pipeline.means(resolved.recipe), folder=path, progress=Silent())
+    assert judging.check(resolved.recipe.judge, resolved.recipe.evaluate, {}, None) == []
+    judging.run(resolved.recipe.judge, Purse(path / "ledger.sqlite", {}, None, None, Silent()), resolved.recipe.seed, folder=path)
     return path, resolved, *report(path, resolved)
 
 
@@ -78,15 +80,26 @@ def test_its_figures_are_made_again_from_its_replies(judged: Any, tmp_path: Path
 TASK = "conv2note_embedded"
 
 
+def of_tuned(path: Path) -> dict[str, list[Judgement]]:
+    """Item to the marks of the tuned model's text."""
+    found: dict[str, list[Judgement]] = {}
+    for one in jsonl.read(path / "judge" / judging.JUDGEMENTS, Judgement):
+        if one.setting.model == "tuned":
+            found.setdefault(one.item, []).append(one)
+    return found
+
+
 def test_every_item_has_the_judges_words(judged: Any, reported: Any) -> None:
     path, _, data, _ = judged
     task = data["browser"]["tasks"][TASK]
     tuned = next(one for one in task["answerers"] if one["model"] == "tuned")
-    marks = [one for one in jsonl.read(path / "judge" / judging.JUDGEMENTS, Judgement) if one.setting.model == "tuned"]
-    assert [one.item for one in marks] == task["items"]
-    for value, outcome, one in zip(tuned["judge"]["values"], tuned["judge"]["outcomes"], marks, strict=True):
-        assert outcome == one.outcome
-        assert value == (round(sum(one.criteria.values()) / 3, 6) if one.criteria else None)
+    marks = of_tuned(path)
+    assert list(marks) == task["items"]
+    for value, outcome, some in zip(tuned["judge"]["values"], tuned["judge"]["outcomes"], marks.values(), strict=True):
+        read = [sum(one.criteria.values()) / 3 for one in some if one.criteria]
+        assert outcome == ("marked" if read else "unparsed")
+        assert value == (pytest.approx(fmean(read), abs=1e-5) if read else None)
+    assert {len(some) for some in marks.values()} == {data["judge"]["repeats"]} == {3}
     held = [value for value in tuned["judge"]["values"] if value is not None]
     shown = next(one for one in data["judge"]["tasks"][TASK]["settings"] if one["model"] == "tuned")
     assert sum(held) / len(held) == pytest.approx(shown["estimate"]["value"], abs=1e-5)
@@ -110,14 +123,14 @@ def test_the_judges_words_in_the_browser(browser: Any, judged: Any) -> None:
             drawn(view, lambda side=side, who=who: view.locator(f"#browser-{side}").select_option(str(task["pairs"][who])))
     for summary in view.locator("#browser-list summary").all():
         summary.click()
-    replies = [one.reply for one in jsonl.read(path / "judge" / judging.JUDGEMENTS, Judgement) if one.setting.model == "tuned"]
+    marks = list(of_tuned(path).values())
     choices = [one.reply for one in jsonl.read(path / "judge" / judging.PREFERENCES, Preference)]
     for place, article in enumerate(view.locator("#browser-list article").all()):
         words = article.locator(".answer.tuned .judge")
         mean, outcome = tuned["judge"]["values"][place], tuned["judge"]["outcomes"][place]
         title = f"Judge: {mean:.2f} of 5" if outcome == "marked" else "Judge: replied in another form than asked for"
         assert words.locator("summary").inner_text() == title
-        assert words.locator(".text").all_text_contents() == [replies[place]]
+        assert words.locator(".text").all_text_contents() == [one.reply for one in marks[place]]
         chosen = [one for one in choices[2 * place : 2 * place + 2] if one]
         assert article.locator(".answers + .judge .text").all_text_contents() == chosen
     pairs = list(zip(base["judge"]["values"], tuned["judge"]["values"], strict=True))

@@ -12,16 +12,15 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from bioinstruct import __version__
 from bioinstruct.core import jsonl, runfolder
 from bioinstruct.core.errors import DataError, Problem
-from bioinstruct.core.progress import Progress
 from bioinstruct.core.recipe import EvaluateSection, JudgeSection, TuneSection
 from bioinstruct.core.records import Completion, Finish, Item, Setting, StageRecord
 from bioinstruct.evaluate import compare, data_files, grade, human_scores, judge, judged, lookup, pairwise, trivial
@@ -31,9 +30,8 @@ from bioinstruct.evaluate.pairwise import Pair, Preference
 from bioinstruct.evaluate.plan import TUNED, place
 from bioinstruct.models import dialect, endpoint, prices, questions, teachers
 from bioinstruct.models.asking import Limits
-from bioinstruct.models.ledger import Ledger
 from bioinstruct.models.pool import Pool
-from bioinstruct.models.spending import price_late
+from bioinstruct.models.purse import Purse
 from bioinstruct.models.teachers import is_embedded
 from bioinstruct.tasks import TASKS, Task
 
@@ -46,18 +44,10 @@ TOKENS_OF_INPUT = 200.0
 """Of an instruction and its input, for want of items: MTS-Dialog's dialogues have 100 words in the mean."""
 
 
-@dataclass(frozen=True)
-class Means:
-    """With what the judge is asked: of the whole run."""
-
-    seed: int
-    prices: Mapping[str, Sequence[float]]
-    budget_usd: float | None
-    budget_tokens: int | None
-
-
-def check(section: JudgeSection, evaluate: EvaluateSection, means: Means) -> list[Problem]:
-    """What would stop the judging, found without asking anything; nothing where there is no judge."""
+def check(
+    section: JudgeSection, evaluate: EvaluateSection, known: Mapping[str, Sequence[float]], budget_usd: float | None
+) -> list[Problem]:
+    """What would stop the judging, found without asking anything; nothing where there is no judge. `known` are the recipe's prices."""
     if section.model is None:
         return []
     found: list[Problem] = []
@@ -68,7 +58,7 @@ def check(section: JudgeSection, evaluate: EvaluateSection, means: Means) -> lis
     else:
         found += endpoint.problems(section.endpoint, section.api_key_env, FOLDER)
         found += dialect.problems(section.model, section.accepts, section.temperature, FOLDER)
-        found += prices.problems(section.model, means.prices, means.budget_usd)
+        found += prices.problems(section.model, known, budget_usd)
     if not generated(evaluate):
         tasks = ", ".join(name for name in TASKS if TASKS.get(name).family == compare.GENERATION)
         found.append(Problem("judge.model", f"'{section.model}' and no task that it could judge", f"evaluate.tasks with one of {tasks}"))
@@ -102,14 +92,14 @@ def forget(folder: Path) -> None:
     (folder / FOLDER / "record.json").unlink(missing_ok=True)
 
 
-def run(section: JudgeSection, means: Means, *, folder: Path, progress: Progress) -> StageRecord:
+def run(section: JudgeSection, purse: Purse, seed: int, *, folder: Path) -> StageRecord:
     """Judge what the run has generated; gives back the record.
 
     Args:
         section: Of the recipe; with a judge.
-        means: Of the whole run.
+        purse: With what it is asked; its progress is told of every reply.
+        seed: Of the run.
         folder: The run's, whose evaluation is finished and which this process has locked.
-        progress: Told of every reply.
 
     Raises:
         ModelError: The judge failed, or requests used up their tries; running again goes on.
@@ -122,7 +112,7 @@ def run(section: JudgeSection, means: Means, *, folder: Path, progress: Progress
         inputs["human_scores"] = runfolder.sha256(Path(section.human_scores))
     versions = {
         "prompts": f"{judge.PROMPT_VERSION} {pairwise.PROMPT_VERSION}",
-        "seed": str(means.seed),
+        "seed": str(seed),
         "samples": str(_samples(evaluated)),
     }
     expected = runfolder.fingerprint(FOLDER, section.model_dump(), inputs | versions)
@@ -131,10 +121,10 @@ def run(section: JudgeSection, means: Means, *, folder: Path, progress: Progress
     with runfolder.disk_errors(folder):
         forget(folder)
         works = collect(evaluated)
-        with _asking(section, means, folder, progress) as pool:
-            judgements = judge.mark(section, works, pool, means.seed, progress)
+        with _asking(section, purse) as pool:
+            judgements = judge.mark(section, works, pool, seed, purse.progress)
             marked = judged.gather(works, judgements)
-            preferences = pairwise.prefer(section, _pairs(works, marked), pool, means.seed, progress) if section.pairwise else []
+            preferences = pairwise.prefer(section, _pairs(works, marked), pool, seed, purse.progress) if section.pairwise else []
         jsonl.write(own / JUDGEMENTS, judgements)
         jsonl.write(own / PREFERENCES, preferences)
         (own / PEOPLE).unlink(missing_ok=True)
@@ -268,20 +258,11 @@ def _summary(
     return found
 
 
-@contextmanager
-def _asking(section: JudgeSection, means: Means, folder: Path, progress: Progress) -> Iterator[Pool]:
-    """Who asks the judge, with the run's ledger and what its budget has left."""
+def _asking(section: JudgeSection, purse: Purse) -> AbstractContextManager[Pool]:
+    """Who asks the judge."""
     asked = judge.teacher(section)
-    free = teachers.is_free(asked)
-    price = prices.FREE if free else prices.find(asked.teacher, means.prices)
     limits = Limits(section.concurrency, section.requests_per_minute, section.tokens_per_minute, section.attempts, section.timeout)
-    usd, tokens = means.budget_usd, means.budget_tokens
-    with Ledger(folder / "ledger.sqlite") as ledger:
-        if price is not None and not free:
-            price_late(ledger, asked.teacher, price)
-        one = teachers.open_teacher(asked, progress.say)
-        with Pool(one, ledger, price, limits, budget_usd=usd, budget_tokens=tokens, progress=progress) as pool:
-            yield pool
+    return purse.asking(asked.teacher, teachers.open_teacher(asked, purse.progress.say), limits, free=teachers.is_free(asked))
 
 
 def _items(task: Task, evaluate: EvaluateSection) -> int:

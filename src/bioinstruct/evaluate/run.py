@@ -31,11 +31,12 @@ from bioinstruct.evaluate import compare, compared, complete, data_files, grade,
 from bioinstruct.evaluate.adapters import identify
 from bioinstruct.evaluate.metrics import entries, scoring, storage
 from bioinstruct.evaluate.plan import BASE, Ask, Other, Prompt, cap, place, plan, prompts
-from bioinstruct.evaluate.served import Answerer, Means
+from bioinstruct.evaluate.served import Answerer
 from bioinstruct.models import hub, memory
 from bioinstruct.models.base import Question
 from bioinstruct.models.encode import Encoder
 from bioinstruct.models.local import LocalModel, chosen_dtype
+from bioinstruct.models.purse import Purse
 from bioinstruct.tasks import TASKS, Task, own
 from bioinstruct.tasks import check as check_task
 
@@ -109,7 +110,7 @@ def run(
     folder: Path,
     inputs: dict[str, str],
     workers: Workers,
-    means: Means | None = None,
+    purse: Purse | None = None,
 ) -> StageRecord:
     """Ask, grade and compare; gives back the record, which is written to `folder` last.
 
@@ -123,7 +124,7 @@ def run(
         folder: The stage's folder.
         inputs: File to SHA-256, for the record; the tasks' own files and the adapters are added here.
         workers: Where models are asked; told of every item.
-        means: With what servers are asked; None where no compared model has one.
+        purse: With what servers are asked; None where no compared model has one.
 
     Raises:
         InputError: `check` finds problems, or an adapter's folder has no weights.
@@ -158,8 +159,8 @@ def run(
 
         try:
             workers.map(ask, jobs)
-            if means is not None:
-                served.ask_all([one for one in others if one.endpoint], longest_first, means, partial(ask, **shared))
+            if purse is not None:
+                served.ask_all([one for one in others if one.endpoint], longest_first, purse, partial(ask, **shared))
         finally:
             _load.cache_clear()  # where they were asked in this process
         settings = {name: [one for ask in asks if ask.task.name == name for one in ask.settings] for name in section.tasks}

@@ -20,21 +20,19 @@ from typing import Protocol
 
 from bioinstruct.core import template
 from bioinstruct.core.errors import ModelError
-from bioinstruct.core.progress import Progress
 from bioinstruct.core.recipe import EvaluateSection, TuneSection
 from bioinstruct.core.records import Completion, Ranking, Setting
 from bioinstruct.core.template import Template
 from bioinstruct.evaluate import compared, data_files, lookup
 from bioinstruct.evaluate.plan import Other, Prompt, cap, option_texts, plan, prompts
 from bioinstruct.evaluate.rank import DECIMALS
-from bioinstruct.models import asking, likelihood, prices
+from bioinstruct.models import asking, likelihood
 from bioinstruct.models.asking import Asker, Limits
 from bioinstruct.models.base import Call, Reply
 from bioinstruct.models.endpoint import EndpointTeacher
 from bioinstruct.models.ledger import Ledger
 from bioinstruct.models.live import Live
-from bioinstruct.models.pool import Pool
-from bioinstruct.models.spending import price_late
+from bioinstruct.models.purse import Purse
 
 PURPOSE = "evaluate"
 """Of the requests, in the ledger."""
@@ -52,26 +50,13 @@ class Answerer(Protocol):
         ...
 
 
-@dataclass(frozen=True)
-class Means:
-    """With what a run asks servers."""
-
-    ledger: Path
-    prices: Mapping[str, Sequence[float]]
-    """Model -> US dollars, as the recipe has them."""
-    budget_usd: float | None
-    """Of the whole run; None = no limit."""
-    budget_tokens: int | None
-    progress: Progress
-
-
-def ask_all(others: Sequence[Other], tasks: Sequence[str], means: Means, ask: Callable[..., None]) -> None:
+def ask_all(others: Sequence[Other], tasks: Sequence[str], purse: Purse, ask: Callable[..., None]) -> None:
     """Have every model asked every task through an `Answerer` of its own.
 
     Args:
         others: The models, each with an endpoint.
         tasks: Names, in the order to be asked in.
-        means: With what they are asked.
+        purse: With what they are asked.
         ask: `evaluate.run.ask` with all that is the same for them.
 
     Raises:
@@ -80,17 +65,11 @@ def ask_all(others: Sequence[Other], tasks: Sequence[str], means: Means, ask: Ca
         LimitReached: the budget is used up, or the disk is full; likewise.
     """
     for other in others:
-        with Ledger(means.ledger) as ledger:
-            price = prices.find(other.model, means.prices)
-            if price is not None:
-                price_late(ledger, other.model, price)
-            plain = not template.get(other.template).chat
-            teacher = EndpointTeacher(other.model, other.endpoint, other.api_key_env, plain=plain, say=means.progress.say)
-            limits = Limits()
-            usd, tokens = means.budget_usd, means.budget_tokens
-            with Pool(teacher, ledger, price, limits, budget_usd=usd, budget_tokens=tokens, progress=means.progress) as pool:
-                for task in tasks:
-                    ask(model=other.name, task=task, progress=means.progress, other=other, answerer=_Server(other, pool, limits))
+        plain, limits = not template.get(other.template).chat, Limits()
+        teacher = EndpointTeacher(other.model, other.endpoint, other.api_key_env, plain=plain, say=purse.progress.say)
+        with purse.asking(other.model, teacher, limits) as pool:
+            for task in tasks:
+                ask(model=other.name, task=task, progress=purse.progress, other=other, answerer=_Server(other, pool, limits))
 
 
 def outstanding(section: EvaluateSection, tune: TuneSection, path: Path) -> Iterator[tuple[Other, list[Call]]]:
