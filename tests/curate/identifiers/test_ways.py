@@ -85,11 +85,15 @@ NOTHING = {
     ],
     "ages": ["(99)mTc-sestamibi; HR was 98 and regular; 93F today with 98% sat; nearing 100 mg; at 95 he turned blue at 90 bpm"],
     "ways and walks": ["A 6 Minute Walk; a 2 Way Street; 30 Second Run; a 10 minute drive; box 11 is empty; 2 lane road; NO ID 23371"],
+    "countries and their parts": [
+        "The majority live in Quebec or have ancestors there; the snail is native of Southeast Asia and of New Brunswick."
+    ],
     "plates": ["plate 6-hole 3.5 LCP; 96-well plate A1-H12; tibial plate; agar plates 1200; the volar plate was 12 mm"],
     "persons": [
         "Patient: Um, I'd say six. Doctor: Absolutely. Living with Spina Bifida; a protein called Sonic Hedgehog; also known as Roofies",
         "Mother Caucasian; father Vietnam veteran; sister chromatid; brother Alive; Newborn Screening; Infant Nutrition",
-        "Top of page Images",
+        "Top of page Images; they are sometimes called MA Plans. Medicare must approve",
+        "Patient: Fifth grade.\nDoctor: Mom, is he in public school?\nGuest_family: Yes.",
         "dr said it is fine; dr. appt tomorrow; to miss school; MR ANGIOGRAPHY; MS FLARE; the best performed\n4 weeks after",
         "Signed rank test; names by doctors; see Video Abstract; discussed with the U.S. Food and Drug Administration",
     ],

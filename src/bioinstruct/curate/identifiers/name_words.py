@@ -110,31 +110,6 @@ BRANDS = r"Reddy Scholl Pepper Seuss Martens Bronner"
 
 REPLIES = (
     "Absolutely Actually Afternoon Ah Almost Alone Alright Anyway Apparently Are Around Aw Awesome Bad Basically Beer Being Better "
-    "Bless Both Bye Can Certainly Cigarettes Clearly Click Coffee Congratulations Cool Correct Could Currently Dang Definitely Did Do "
-    "Does Doing Eight Eighteen Eighty Either Eleven Evening Eventually Everybody Exactly Excellent Fantastic Feeling Fifteen Fifty "
-    "Finally Fine First Five Fortunately Forty Four Fourteen Friday Funny Generally Getting Going Good Gosh Got Gotcha Great Guess Ha "
-    "Hang Have Having Historically Hm Hmm Hold Honestly Hopefully Incredible Initially Interesting Lastly Left Let Lets Like Listen "
-    "Look Lots Luckily Ma Madam Mainly Makes Mhm Monday More Morning Most Mostly Much Nah Neither Nice Nine Nineteen Ninety Nobody "
-    "None Nope Normally Not Nothing Obviously Occasionally Often Oh Okey Overall Pain Perfect Perhaps Possibly Presented Pretty "
-    "Previously Probably Quite Rarely Recently Regularly Relaxing Right Sad Same Saturday Seven Seventeen Seventy Several Should Sir "
-    "Six Sixteen Sixty Socially Somebody Sometimes Somewhat Sounds Specifically Still Suddenly Sunday Super Taking Ten Terrible "
-    "Terrific Thankfully Thirteen Thirty Three Thursday Totally True Tuesday Twelve Twenty Two Typically Ugh Uh Uhm Ultimately Um Umm "
-    "Usually Very Wait Water Wednesday Well Whatever Whenever Wherever Wine Wonderful Worse Would Wow Yep Yessir Yup"
-)
-"""With which a reply begins."""
-
-AFTER_RELATIVES = (
-    "Adopted African Afternoon Age Aged Alive Also American Arabic Ashkenazi Asian At Australian Black Brazilian Breastfeeding British "
-    "Brought Buddhist Called Came Canadian Catholic Caucasian Chinese Christian Christmas Cuban Dead Deceased Denies Died Disabled "
-    "Divorced Earth English Ethiopian Evening Filipino French German Greek Had Haitian Has Healthy Hindu Hispanic Indian Irish Is "
-    "Italian Japanese Jewish Korean Latina Latino Living Married Mexican Morning Muslim Native Nature Negative Nigerian Polish "
-    "Portuguese Positive Present Reports Retired Rh Russian Says Single Smoker Somali Southeast Spanish States Teresa Time Turkish "
-    "Unemployed Vietnam Vietnamese Was Well White Widowed Will Works"
-)
-"""What a relative, a patient or a priest is or does, where a name might stand."""
-
-REPLIES = (
-    "Absolutely Actually Afternoon Ah Almost Alone Alright Anyway Apparently Are Around Aw Awesome Bad Basically Beer Being Better "
     "Bless Both Bye Can Certainly Cigarettes Clearly Click Coffee Congratulations Cool Correct Could Currently Dang Definitely Did "
     "Do Does Doing Eight Eighteen Eighty Either Eleven Evening Eventually Everybody Exactly Excellent Fantastic Feeling Fifteen "
     "Fifty Finally Fine First Five Fortunately Forty Four Fourteen Friday Funny Generally Getting Going Good Gosh Got Gotcha Great "
@@ -145,7 +120,7 @@ REPLIES = (
     "Several Should Sir Six Sixteen Sixty Socially Somebody Sometimes Somewhat Sounds Specifically Still Suddenly Sunday Super "
     "Taking Ten Terrible Terrific Thankfully Thirteen Thirty Three Thursday Totally True Tuesday Twelve Twenty Two Typically Ugh Uh "
     "Uhm Ultimately Um Umm Usually Very Wait Water Wednesday Well Whatever Whenever Wherever Wine Wonderful Worse Would Wow Yep "
-    "Yessir Yup"
+    "Yessir Yup Dad Daddy Mom Mommy Mum Plan Plans"
 )
 """With which a reply begins."""
 

@@ -64,6 +64,8 @@ _ABROAD = either(
     "Wales Zambia Zimbabwe Europe Asia America",
     r"United\sStates United\sKingdom New\sZealand South\sAfrica Saudi\sArabia Sri\sLanka Costa\sRica El\sSalvador "
     r"Puerto\sRico Dominican\sRepublic Hong\sKong US(?:A|\b) UK\b U\.S\. U\.K\.",
+    r"(?:Southeast|Central|Western|Eastern|Northern|Southern|South|North|East|West)\s(?:Asia|Africa|America|Europe) "
+    r"Quebec Ontario Alberta Manitoba Saskatchewan British\sColumbia Nova\sScotia New\sBrunswick Newfoundland",
 )
 _NO_TOWN = either(
     "Assisted Independent Nursing Senior Skilled Hospice Home House Apartment Group Memory Rehab Shelter Section "
