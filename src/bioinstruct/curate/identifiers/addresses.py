@@ -98,7 +98,7 @@ PATTERNS = (
     _address(
         r"(?i:\b(?:zip|zip[- ]?codes?|postal(?:\s+codes?)?|post\s?codes?)\b)"
         r"(?:\s*(?:[:=#(]|\b(?:is|was|of|area|number|in|for|the|code|his|her|residence|home)\b)){0,5}\s*"
-        rf"(?P<value>{ZIP}|\d{{5}}(?:-\d{{4}})?(?=\.(?:\s|$))|(?i:{POSTCODE}|{CANADIAN}))",
+        rf"(?P<value>{ZIP}|\d{{5}}(?:-\d{{4}})?(?=\.(?:\s|$))|(?i:{POSTCODE}|{CANADIAN}|[A-Z]{{1,2}}\d[A-Z\d]? \d[A-Z]{{2}}))",
         ("zip", "postal", "postcode", "post code"),
     ),
     # Lives in Springfield, Illinois: a town with its state, after a word for a dwelling (Lee, MD is a doctor).

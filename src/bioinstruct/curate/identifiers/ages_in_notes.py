@@ -117,6 +117,14 @@ PATTERNS = (
         rf"{NOT_MEASURED}(?=\s*(?:[;)!?\n]|[.,](?!\d)|$)|\s(?:years?|yrs?|yo|y/o|who|with|was|is|from|in)\b)",
         unless_after=OR_MORE,
     ),
+    # Can someone of 94 have it; a man of 97.
+    *both(
+        rf"(?i:\b(?:someone|somebody|anyone|person|adult|gentleman|lady|patient|relative|{SEX})\s+(?:of|aged)\s+)",
+        rf"{NOT_MEASURED}(?=\s*(?:[;)!?\n]|[.,](?!\d)|$)|\s(?:years?|and|who|with|was|is|from|in|have|has|had|can|could|"
+        r"should|be|take|get)\b)",
+        unless_before=r"(?i:\b(?:mean|median|average|patients|group)\b[^.]{0,24}$)",
+        unless_after=OR_MORE,
+    ),
     # How old is she? - Ninety-two. Your age? - I'll be ninety-three in August.
     *both(
         r"(?i:(?:\bhow\s+old\b|\bage\b|\bbirthday\b)[^\n?]{0,48}\?\s{1,3}(?:[A-Z][\w .'’]{0,20}:\s*)?(?:[a-z'’]+[,.…]?\s){0,7}?)",

@@ -53,7 +53,8 @@ _DONE_WITH = (
         r"appointment[ \t]with|appt[ \t](?:with|w/)|follow[ \t]?-?up[ \t](?:with|w/)|f/u[ \t](?:with|w/)|visit[ \t]with|"
         r"session[ \t]with|thank[ \t]you,?|thanks,?|regards[ \t]to|signed[ \t]for[ \t]by|signed[ \t]by|picked[ \t]up[ "
         r"\t]by|released[ \t]to|cared[ \t]for[ \t]by))[ \t]+(?:(?:his|her|the|patient['’]s|"
-        rf"pt['’]s|my)[ \t])?(?:(?i:(?:nurse|{RELATION}|rn|charge[ \t]nurse|aide|pharmacist|interpreter|resident|fellow|"
+        rf"pt['’]s|my)[ \t])?(?:(?i:(?:nurse[ \t]practitioner|physician[ \t]assistant|nurse|"
+        rf"{RELATION}|rn|charge[ \t]nurse|aide|pharmacist|interpreter|resident|fellow|"
         r"attending|chaplain|officer|caseworker|social[ \t]worker|unit[ \t]clerk|on-?call|medic|emt|paramedic|"
         r"therapist))[ \t])?"
         rf"(?P<value>{NO_UNIT}{LOOKS_DONE}(?:{FULL}|{INITIALS}))(?:,?[ \t]and[ \t](?P<value_2>{FULL}))?{STOPS}",
@@ -107,8 +108,8 @@ _DONE_WITH = (
     # RN Osei, nurse Holm; interpreter Ana: one word behind a role in small letters.
     name(
         r"(?<![\w-])(?:RN|LPN|CNA|NP|EMT|MA|PCT|PA-C|interpreter|nurse|medic|caregiver|aide|therapist|chaplain|officer|"
-        rf"deputy|detective|sergeant|coach|pastor)[ \t](?P<value>{ONE})(?=[ \t]*(?:[.,;)\n]|$)|[ \t](?:called|notified|at|"
-        "present|aware|informed|updated|said|says|reports?|was|is|who|will|came|and|took|gave|assisted|here|helped|"
+        rf"deputy|detective|sergeant|coach|pastor)[ \t](?P<value>{ONE}(?:[ \t]{ONE})?)(?=[ \t]*(?:[.,;)\n]|$)|[ \t](?:called|notified|at|"
+        "present|aware|informed|updated|said|says|reports?|was|is|who|will|came|and|took|gave|assisted|here|helped|call|can|told|asked|"
         r"from)\b)",
         each(
             "rn lpn cna np emt ma pct pa-c interpreter nurse medic caregiver aide therapist chaplain officer deputy "

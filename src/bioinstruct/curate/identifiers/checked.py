@@ -12,7 +12,7 @@ _CARDS = (
     # Visa, Mastercard, Amex, Discover, JCB, Diners, UnionPay: grouped as on the card or in one.
     Pattern(
         "card",
-        rf"(?<![\w.,-])(?P<value>\d{{4}}([ -])\d{{4}}\2\d{{4}}\2\d{{4}}(?:\2\d{{3}})?|\d{{4}}([ -])\d{{6}}\3\d{{4,5}}|"
+        rf"(?<![\w.-])(?<!\d,)(?P<value>\d{{4}}([ -])\d{{4}}\2\d{{4}}\2\d{{4}}(?:\2\d{{3}})?|\d{{4}}([ -])\d{{6}}\3\d{{4,5}}|"
         rf"\d{{13,19}}){_ENDS}",
         digits=4,
         check=checksums.card,
@@ -146,6 +146,14 @@ _SHAPED = (
         r"(?P<value>\(01\)\s?\d{14}(?:\s?\(\d{2,3}\)\s?[\w./+-]{1,20}){0,5})",
         needs=("(01)",),
         check=lambda value: checksums.gtin(value[4:19]),
+    ),
+    # +B261898745/$+736707K: a UDI after HIBC, its first part led by a labeller's letter.
+    Pattern(
+        "device",
+        r"(?<![\w+])(?P<value>\+[A-Z]\d{3}[A-Z0-9]{2,19}/[$A-Z0-9+/]{4,40}[A-Z0-9])(?![\w/])",
+        needs=("+",),
+        lead=2,
+        reach=72,
     ),
     # 00:1B:44:11:3A:B7: the address of a network interface.
     Pattern(

@@ -134,12 +134,30 @@ _NUMERIC = (
     ),
     # R TKA 1/1957, cataracts bilat: month and year, where no share of a thousand is counted.
     _date(
-        rf"(?<=[A-Za-z)][ (,])(?P<value>(?:0?[1-9]|1[0-2])/(?:19[3-9]\d|20[0-3]\d)){STOPS}",
+        rf"(?<=[A-Za-z)][ (,])(?P<value>(?:0?[1-9]|1[0-2])/(?:19\d\d|20[0-3]\d)){STOPS}",
         ("/",),
         digits=4,
         unless_before=r"(?i:\b(?:mortality|deaths?|died|rates?|ratio|incidence|prevalence|in|of|positive|total|only|found|occurred|"
         r"responded|events?|cases|failed)\b[^.;\n\d]{0,12}$)",
         unless_after=SHARED,
+    ),
+    # Pap 4/2004 NILM: behind what has its day in notes.
+    _date(
+        r"(?<=[ (,])(?P<value>(?:0?[1-9]|1[0-2])/(?:19\d\d|20[0-3]\d))(?![\w/-]|\.\d)",
+        ("/",),
+        digits=4,
+        before=_BEFORE_SHORT,
+        unless_after=SHARED,
+    ),
+    # PRINTED 19550311: a day in one, behind what has one.
+    _date(
+        r"(?i:\b(?:printed|dated?|dob|born|admit(?:ted)?|discharged?|collected|received|reported|signed|seen|resulted|visit|scanned|"
+        r"effective|service|taken|created|updated)\b[^\n\w]{0,12})(?P<value>(?:19|20)\d{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01]))(?![\w-])",
+        each(
+            "printed date dob born admit discharge collected received reported signed seen resulted visit scanned effective service taken "
+            "created updated"
+        ),
+        digits=8,
     ),
     # 14/III/2021, 14-III-2021, 14.III.21: the month in Roman figures.
     _date(rf"{FREE}(?P<value>{DAY}([-/. ])(?:I{{1,3}}|I?V|VI{{1,3}}|I?X|XI{{1,2}})\2(?:{YEAR}|\d\d)){CLOSED}", ("i", "v", "x"), digits=2),

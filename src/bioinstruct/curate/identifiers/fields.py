@@ -71,6 +71,8 @@ FIELDS = {
         "by, ordered by, seen by, "
         "read by, collected by, entered by, prescriber, midwife, consultant, therapist, lastname, firstname, fullname, "
         "patientname, surname forename, rn, "
+        "obtained by, consent obtained by, taken by, prepared by, completed by, reviewed by, approved by, "
+        "witnessed by, interpreted by, performed by, assessed by, typed by, verified by, checked by, "
         "staff, driver, who, sender, recipient, relative, carer, caregiver, mrs, mr, subject name, donor name, "
         "clinician, user, cardholder"
     ),

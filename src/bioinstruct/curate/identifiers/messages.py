@@ -133,7 +133,8 @@ def _x12(text: str, line: re.Match[str]) -> Iterator[tuple[int, int, str]]:
     kinds = dict(X12.get(segment, {}))
     if segment == "NM1" and len(elements) > 4 and elements[2] == "1":
         last = max(place for place in (3, 4, 5) if (place < len(elements) and elements[place]) or place == 3)
-        yield spans[3][0], spans[last][1], "name"
+        if spans[3][0] < spans[last][1]:
+            yield spans[3][0], spans[last][1], "name"
     first = 8 if segment == "NM1" else 1
     if segment in ("REF", "NM1", "PER", "DMG", "DTP"):
         for place in range(first, len(elements) - 1):

@@ -82,6 +82,9 @@ MEDICAL_ENDS = (
     "thiazide profen ology ologist ography iatric iatrics ation"
 )
 
+NAMES_THAT_END_SO = "Paloma April Avril Noemia Tanvir Ranvir Rajvir Jasvir Balvir Sukhvir"
+"""Given names with such an ending."""
+
 EPONYMS = (
     r"Addison Alzheimer Apgar Asperger Babinski Baker Barrett Beck Bechet Behcet Behçet Bell Bowen Burkitt Castleman Chagas Charcot "
     "Colles Creutzfeldt Crohn Cushing Down Duchenne Dupuytren Ewing Fabry Fallot Fanconi Gaucher Gilbert Glasgow "

@@ -18,7 +18,8 @@ _NO_MORE = rf"(?![{LOWER}{UPPER}])"
 PART = rf"(?!(?:{NO_NAME}|{_PLACEHOLDER}){_NO_MORE}){_WORD}"
 FIRST = rf"(?!(?:{either(known.SENTENCE, known.ROLES)}|{_PLACEHOLDER}){_NO_MORE}){_WORD}"
 """Directly behind a title that is not a word of its own: nearly every word with a capital is a name there."""
-PLAIN = rf"(?![A-Za-z]+(?i:{either(known.MEDICAL_ENDS)})\b){PART}"
+_NO_TERM = rf"(?!(?!(?:{either(known.NAMES_THAT_END_SO)})\b)[A-Za-z]+(?i:{either(known.MEDICAL_ENDS)})\b)"
+PLAIN = rf"{_NO_TERM}{PART}"
 """A part that does not end like a term of medicine, either."""
 _INITIAL = rf"[{UPPER}]\.?(?={SPACE})"
 PARTICLE = r"(?:van|von|der|den|de|la|le|du|da|dos|del|di|bin|ibn|al|el|ter|St\.)"
@@ -36,7 +37,7 @@ TURNED = (
     rf"(?!MD|RN|DO|PA|NP|OT|PT|JR|SR|MS)[{UPPER}]{{2}}\b)(?:{SPACE}[{UPPER}]\b\.?)?"
 )
 """Last, First M.; de la Cruz, Elena; LE, ANH."""
-GIVEN = rf"(?!{either(known.EPONYMS)}\b)(?![A-Za-z]+(?i:{either(known.MEDICAL_ENDS)})\b){PART}(?<=[{LOWER}])"
+GIVEN = rf"(?!{either(known.EPONYMS)}\b){_NO_TERM}{PART}(?<=[{LOWER}])"
 """One word in small letters behind its first: no eponym, no abbreviation."""
 LOOKS_DONE = (
     r"(?!(?:[A-Z]\.?[ \t])+(?!Ahmed\b|Moh?ammed\b|Mohamed\b|Reed\b|Saeed\b|Syed\b|Fred\b|Alfred\b|Jared\b|Ted\b|Creed\b)[A-Z][a-z]+ed\b)"

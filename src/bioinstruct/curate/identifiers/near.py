@@ -20,6 +20,8 @@ from bioinstruct.curate.identifiers.vehicles import CAR, FORM
 KINDS = ("medical_record", "health_plan", "account", "licence", "device", "ssn")
 _BEFORE, _AFTER, _GAP = 110, 48, 64
 """Characters looked at before and behind a number, and between it and a label in its sentence."""
+_CLOSE = 16
+"""Characters between a label and a short number."""
 
 _PIECE = r"(?:[A-Z]{0,6}\d[A-Z0-9]{0,24}|[A-Z]{1,6})"
 _ENDS = r"(?![\w%]|[.,]\d)"
@@ -56,6 +58,11 @@ _LEADING_LETTERS = re.compile(r"([A-Z]{1,3}) (?=[A-Z0-9])")
 _PLATE = re.compile(FORM)
 _VEHICLE = re.compile(rf"(?i:\b{CAR}\b|\bparking\b|\bestate\b|\bplates?\b|\b(?:parked|towed)\b|\bwhat['’]s\s+your\s+registration)")
 _SSN = re.compile(r"\d{3}([ .-]?)\d{2}\1\d{4}")
+_SOCIAL = re.compile(r"(?i:\bssn\b|\bsocial\b)")
+_CLAIM_NUMBER = re.compile(r"\d{3}-?\d{2}-?\d{4}-?[A-DFJKMTW]{1,2}\d?")
+"""Of Medicare until 2019: a social security number with the beneficiary's letter."""
+_LEADER = re.compile(r"[._…]{3,}")
+"""Points that lead the eye from a label to its number."""
 
 
 class NearestLabel:
@@ -103,13 +110,20 @@ def _may_be(value: str) -> bool:
         return False
     if re.fullmatch(r"(?:[0-9A-F]{2}[:-]){5}[0-9A-F]{2}", value):
         return False  # the address of a network interface
+    if re.fullmatch(r"\d{1,3}(?:\.\d{1,3}){3}", value):
+        return False  # an internet address
     if re.fullmatch(r"\d+[./]\d+|\d{4}-\d{2}|\d{1,2}[-/]\d{1,2}", value) and len(figures) < 7:
         return False  # a decimal number, a fraction
     return is_number(value) and not checksums.card(value) and not checksums.vin(value)
 
 
 def _called(text: str, start: int, end: int, value: str) -> str | None:
+    social = _SSN.fullmatch(value)
+    if social and social[1] and checksums.ssn(value) and (social[1] == "-" or _SOCIAL.search(text, max(0, start - 40), start)):
+        return "ssn"  # whatever it is called here
     label = _before(text, start)
+    if label and label.kind in ("account", "health_plan") and _CLAIM_NUMBER.fullmatch(value):
+        return "health_plan"
     if label is None or not label.kind:
         behind = _behind(text, end)
         if behind and (label is None or behind.sure):
@@ -120,6 +134,8 @@ def _called(text: str, start: int, end: int, value: str) -> str | None:
         return "ssn" if _SSN.fullmatch(value) and (checksums.ssn(value) or checksums.itin(value)) else None
     if not label.sure and not _like_a_code(value, text[label.end : start]):
         return None
+    if start - label.end > _CLOSE and value.isdigit() and len(value) < 5:
+        return None  # a time, a room
     if "accession" in text[label.start : label.end].lower() and re.fullmatch(r"[A-Za-z]+\d+", value):
         return None  # a sequence or a data set: AF123456
     if label.kind == "licence":
@@ -159,7 +175,8 @@ def _before(text: str, start: int) -> Label | None:
 
 
 def _reaches(text: str, label: Label, start: int, between: list[Token]) -> bool:
-    gap = _POINT.sub("", text[label.end : start], count=1) if label.short else text[label.end : start]
+    gap = _LEADER.sub(" ", text[label.end : start])
+    gap = _POINT.sub("", gap, count=1) if label.short else gap
     if any(map(str.isdigit, gap)):
         return False
     if _STOP.search(gap):

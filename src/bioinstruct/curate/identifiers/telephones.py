@@ -53,10 +53,11 @@ PHONES = (
         unless_after=_COUNTED,
         check=_telephone,
     ),
-    # 07700 900802, 020 7946 0871, 01 23 45 67 89: a nought in front and the groups of a country.
+    # 07700 900802, 020 7946 0871, (02) 5550 1234, 030 / 23125 625, 01 23 45 67 89: a nought in front and the groups of a country.
     Pattern(
         "phone",
-        rf"{_STARTS}(?P<value>(?:0\d{{4}} \d{{6}}|\(0\d{{2,4}}\) ?\d{{3,8}}(?: \d{{3,4}})?|0\d{{2}} \d{{4}} \d{{4}}|"
+        rf"{_STARTS}(?P<value>(?:0\d{{4}} \d{{6}}|\(0\d{{1,4}}\) ?\d{{3,8}}(?: \d{{3,4}})?|0\d{{2,4}} ?/ ?\d{{4,8}}(?: \d{{2,5}}){{0,2}}|"
+        rf"0\d{{2}} \d{{4}} \d{{4}}|"
         rf"0\d{{3}} \d{{3}} \d{{4}}|0\d(?: \d{{2}}){{4}}|04\d{{2}} \d{{3}} \d{{3}}){_EXTENSION}){_ENDS}",
         ("0",),
         lead=4,
