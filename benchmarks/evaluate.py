@@ -225,9 +225,10 @@ def compare(bench: Bench, case: Case, batches: Sequence[int | str], rounds: int)
     tried = min(case.items, 16 if case.shots else 64)
     bench.ask(case, None, 8)
     bench.ask(case, 1, 2)
-    rates = {batch: tried / bench.ask(case, batch, tried)["seconds"] for batch in batches}
+    answers = {batch: bench.ask(case, batch, tried) for batch in batches}
+    rates = {batch: 0.0 if "failed" in answer else tried / answer["seconds"] for batch, answer in answers.items()}
     best = max(rates, key=lambda batch: rates[batch])
-    shown = ", ".join(f"{batch}: {rate:.1f}" for batch, rate in rates.items())
+    shown = ", ".join(f"{batch}: {f'{rate:.1f}' if rate else answers[batch]['failed']}" for batch, rate in rates.items())
     print(f"{case.items} {case.work}: the harness by batch size, items/s over {tried}: {shown}", flush=True)
     ours, theirs, cpu = [], [], []
     for number in range(rounds):

@@ -2,7 +2,7 @@
 
 A task is a line of JSON on the standard input: base, precision, folder of tasks, task, batch size. An answer is a line on the standard output
 that begins with RESULT: seconds from the loaded model and the read items to the scores, with the harness's bootstrap off, and where `detailed`
-every item's ids, log-likelihoods and texts.
+every item's ids, log-likelihoods and texts; or `failed` where the batch does not fit into the memory.
 """
 
 from __future__ import annotations
@@ -73,4 +73,10 @@ def detail(model: HFLM, sample: dict[str, Any]) -> dict[str, Any]:
 
 if __name__ == "__main__":
     for line in sys.stdin:
-        print("RESULT " + json.dumps(work(json.loads(line))), flush=True)
+        try:
+            done = work(json.loads(line))
+        except RuntimeError as error:  # a batch that does not fit; anything else is a failure of the benchmark
+            if "memory" not in str(error):
+                raise
+            done = {"failed": "out of memory"}
+        print("RESULT " + json.dumps(done), flush=True)

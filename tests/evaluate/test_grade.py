@@ -56,6 +56,10 @@ def test_rankings_become_scores_through_the_task() -> None:
     letter = replace(SETTING, asked="letter")
     (score,) = grade.score_rankings(COLOUR, [item], [ranking((-2.0, -1.0), (1, 1), letter)], "sum")
     assert score.values == {"accuracy": 1.0}
+    lettered = Item("colour/0", "colour", "", "", ("b",), ("c", "a", "d", "b"), "g")  # as some of MedMCQA's: option D reads "b"
+    chosen = [ranking(tuple(-1.0 if place == one else -2.0 for place in range(4)), (1,) * 4, letter) for one in range(4)]
+    scores = grade.score_rankings(COLOUR, [lettered] * 4, chosen, "sum")
+    assert [(one.answer, one.values["accuracy"]) for one in scores] == [("c", 0.0), ("a", 0.0), ("d", 0.0), ("b", 1.0)]
 
 
 def test_stop_strings() -> None:

@@ -94,6 +94,10 @@ def test_letters_are_options_of_their_own(tmp_path: Path) -> None:
     for row, item in zip(rows(tmp_path / "out", "letters"), items, strict=True):
         assert row["options"] == ["A", "B", "C", "D"]
         assert item.options[row["gold"]] == item.references[0]
+    item = replace(items[0], options=("c", "a", "d", "b"), references=("b",))  # as some of MedMCQA's: option D reads "b"
+    asked = lm_eval_export.Exported("lettered", task, setting, prompts(task, [item], [], 0, PAPER), None)
+    lm_eval_export.write_tasks([asked], tmp_path / "again")
+    assert [row["gold"] for row in rows(tmp_path / "again", "lettered")] == [3]
 
 
 def test_hostile_text_stays_text_and_the_reader_reads_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

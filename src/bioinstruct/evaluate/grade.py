@@ -19,7 +19,6 @@ from bioinstruct.core import jsonl, runfolder
 from bioinstruct.core.errors import DataError, InputError
 from bioinstruct.core.records import Completion, Estimate, Finish, Item, Outcome, Ranking, Score, Setting
 from bioinstruct.evaluate import lookup
-from bioinstruct.evaluate.plan import option_texts
 from bioinstruct.statistics import bootstrap
 from bioinstruct.tasks import Task, metrics
 
@@ -143,11 +142,11 @@ def score(task: Task, item: Item, setting: Setting, text: str, finish: Finish) -
 
 
 def score_rankings(task: Task, items: Sequence[Item], rankings: Sequence[Ranking], how: Normalisation) -> list[Score]:
-    """One score a ranking: the chosen option as the model's text."""
+    """One score a ranking: the chosen option's text as the model's. Where letters were ranked, too: an option may itself read 'b'."""
     scores = []
     for item, ranking in zip(items, rankings, strict=True):
         chosen = choose(ranking, how)
-        text = "" if chosen is None else option_texts(item, ranking.setting.asked)[chosen]
+        text = "" if chosen is None else item.options[chosen]
         finish = Finish.ERROR if chosen is None else Finish.STOP
         scores.append(score(task, item, ranking.setting, text, finish))
     return scores

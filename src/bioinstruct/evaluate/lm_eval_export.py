@@ -151,13 +151,13 @@ def _row(one: Exported, prompt: Prompt) -> dict[str, Any]:
     item = prompt.item
     row: dict[str, Any] = {"item": item.id, "group": item.group, "prompt": text(prompt, template.get(one.setting.template))}
     if one.setting.mode == "rank":
-        return row | {"options": list(option_texts(item, one.setting.asked)), "gold": _gold(one.task, item, one.setting.asked)}
+        return row | {"options": list(option_texts(item, one.setting.asked)), "gold": _gold(one.task, item)}
     return row | {"references": list(item.references)}
 
 
-def _gold(task: Task, item: Item, asked: str) -> int:
+def _gold(task: Task, item: Item) -> int:
     """Index of the first option that the task's own grading finds right."""
-    for number, option in enumerate(option_texts(item, asked)):
+    for number, option in enumerate(item.options):
         if task.grade(item, option, Finish.STOP).values[task.metric] == 1.0:
             return number
     raise InputError(f"{item.id}: got no right option; allowed: an item whose gold is among its options")
