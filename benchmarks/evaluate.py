@@ -208,6 +208,8 @@ class Bench:
             task = lm_eval_export.name(case.task, case.setting)
             more = {"tasks": str(self.tasks), "task": task, "batch": batch, "detailed": detailed}
             found = self.workers["peer"].ask({**told, **more})
+            if "failed" in found:
+                return found
             self.version = found["version"]
         if found["items"] != limit:
             raise SystemExit(f"{case.work}: got {found['items']} items; allowed: {limit}")
