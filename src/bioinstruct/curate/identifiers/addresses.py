@@ -50,7 +50,7 @@ _UNIT = (
 _TOWARDS = r"(?:,?\s+(?:[NSEW]{1,2}|North|South|East|West)\b\.?)?"
 _WORD = rf"(?:{_NAME}|[A-Z]\.?|[A-Z]{{2,}}|Mc{_NAME}|\d{{1,3}}(?:st|nd|rd|th|ST|ND|RD|TH)|of|the|de|la|del|los|las)"
 HOUSE = (
-    r"(?<![\w.,/$€£+-])\d{1,6}(?:[A-Za-z]|-\d{1,4}|\s?1/2)?\s+"
+    r"(?<![\w.,/$€£+-])(?:\d{1,3}/)?\d{1,6}(?:[A-Za-z]|-\d{1,4}|\s?1/2)?\s+"
     r"(?!(?:Minute|Hour|Day|Week|Month|Year|Second|Meter|Metre|Foot|Mile|Unit|Step|Point|Way|Lead|Patient)s?\b)"
 )
 """A number that counts no time, length or patients."""

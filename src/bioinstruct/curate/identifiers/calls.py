@@ -108,7 +108,7 @@ _DONE_WITH = (
     # RN Osei, nurse Holm; interpreter Ana: one word behind a role in small letters.
     name(
         r"(?<![\w-])(?:RN|LPN|CNA|NP|EMT|MA|PCT|PA-C|interpreter|nurse|medic|caregiver|aide|therapist|chaplain|officer|"
-        rf"deputy|detective|sergeant|coach|pastor)[ \t](?P<value>{ONE}(?:[ \t]{ONE})?)(?=[ \t]*(?:[.,;)\n]|$)|[ \t](?:called|notified|at|"
+        rf"deputy|detective|sergeant|coach|pastor)[ \t](?P<value>{FULL}|{ONE})(?=[ \t]*(?:[.,;)\n]|$)|[ \t](?:called|notified|at|"
         "present|aware|informed|updated|said|says|reports?|was|is|who|will|came|and|took|gave|assisted|here|helped|call|can|told|asked|"
         r"from)\b)",
         each(

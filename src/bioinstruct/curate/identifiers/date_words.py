@@ -65,7 +65,7 @@ MEASURED = (
     + either(
         r"% ‰ ° mg mcg µg μg ug ng pg kg g\b gm\b m[lL]\b dl\b l\b mm cm m\b km iu\b units?\b meq mmol µmol mol kcal cal hz bpm cc\b gy\b",
         r"tab(?:let)?s?\b caps?(?:ules?)?\b puffs?\b drops?\b doses?\b pills?\b days?\b weeks?\b months?\b years?\b yrs?\b hours?\b",
-        r"hrs?\b h\b minutes?\b min\b seconds?\b times\b patients?\b subjects?\b cases?\b participants?\b women\b men\b children\b",
+        r"hrs?\b h\b minutes?\b (?-i:min)\b seconds?\b times\b patients?\b subjects?\b cases?\b participants?\b women\b men\b children\b",
         r"people\b persons\b individuals\b strength\b systolic diastolic murmur half\b normal\s+saline ns\b points?\b scale\b",
         r"quadrants?\b limbs?\b extremit\w+ occasions?\b lobes?\b vision\b of\s+(?:the|a|an|all|these|those|our|them|cases|patients)\b",
         r"scores?\b pain\b or\s+(?:more|less|higher|lower)\b in\s+severity intensity attempts?\b lines?\b",

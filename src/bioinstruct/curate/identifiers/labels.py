@@ -211,7 +211,8 @@ _POSSESSIVE = re.compile(r"['’]s?\b|\.")
 
 
 _UNITS = frozenset(each("dl fin har sin ser tin cin rid bene sub mem pol ins pa va np"))
-"""In small letters they are units and words of other languages, in capitals labels."""
+"""In small letters they are units and words of other languages, in capitals or before a sign for a number labels."""
+_NUMBERED = re.compile(r"\.?\s?[#№]|\.?\s?no\b\.?:?")
 
 
 class Token(NamedTuple):
@@ -240,7 +241,14 @@ class Label:
 def tokens(text: str, start: int = 0, end: int | None = None) -> list[Token]:
     """The words of a stretch of text."""
     found = (match for match in _TOKEN.finditer(text, start, len(text) if end is None else end))
-    return [Token("" if match[0] in _UNITS else _POSSESSIVE.sub("", match[0].lower()), match.start(), match.end()) for match in found]
+    return [
+        Token(
+            "" if match[0] in _UNITS and not _NUMBERED.match(text, match.end()) else _POSSESSIVE.sub("", match[0].lower()),
+            match.start(),
+            match.end(),
+        )
+        for match in found
+    ]
 
 
 def _looked_up(tables: dict[str, frozenset[str]]) -> dict[str, str]:

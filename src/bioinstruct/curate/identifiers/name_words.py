@@ -124,6 +124,9 @@ REPLIES = (
     "Taking Ten Terrible Terrific Thankfully Thirteen Thirty Three Thursday Totally True Tuesday Twelve Twenty Two Typically Ugh Uh "
     "Uhm Ultimately Um Umm Usually Very Wait Water Wednesday Well Whatever Whenever Wherever Wine Wonderful Worse Would Wow Yep "
     "Yessir Yup Dad Daddy Mom Mommy Mum Plan Plans"
+    " Add Apply Avoid Begin Bend Breathe Bring Call Change Check Close Come Consider Continue Decrease Describe Drink Eat Explain Finish "
+    "Follow Give Increase Keep Lie Lower Open Order Point Pull Push Put Raise Remember Remove Report Rest Return Schedule Show Sit Squeeze "
+    "Stand Start Stop Think Try Turn Use Watch Wear"
 )
 """With which a reply begins."""
 

@@ -10,7 +10,7 @@ SPACE = r"[ \t]"
 _PLACEHOLDER = rf"(?i:{either(known.PLACEHOLDERS)})"
 NO_NAME = either(known.SENTENCE, known.ROLES, known.OFFICES, known.MEDICINE, known.DRUGS)
 _WORD = (
-    rf"(?:(?:[ODL]['’]|Mc|Mac)?[{UPPER}][{LOWER}]+(?:[{UPPER}][{LOWER}]+)?(?:-[{UPPER}][{LOWER}]+){{0,3}}|"
+    rf"(?:(?:[ODL]['’]|Mc|Mac)?[{UPPER}][{LOWER}]+(?:[{UPPER}][{LOWER}]+)?(?:-(?:[ODL]['’]|Mc|Mac)?[{UPPER}][{LOWER}]+){{0,3}}|"
     rf"(?:[ODL]['’])?[{UPPER}]{{3,}}(?:[-'’][{UPPER}]{{3,}})?)(?![{LOWER}{UPPER}\d])"
 )
 """Osei, O'Neill, McDonald, Smith-Jones, WHITFIELD."""

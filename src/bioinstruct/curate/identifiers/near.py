@@ -61,6 +61,7 @@ _SSN = re.compile(r"\d{3}([ .-]?)\d{2}\1\d{4}")
 _SOCIAL = re.compile(r"(?i:\bssn\b|\bsocial\b)")
 _CLAIM_NUMBER = re.compile(r"\d{3}-?\d{2}-?\d{4}-?[A-DFJKMTW]{1,2}\d?")
 """Of Medicare until 2019: a social security number with the beneficiary's letter."""
+_FOR_EXAMPLE = re.compile(r"\b(?:e\.g\.|i\.e\.)")
 _LEADER = re.compile(r"[._…]{3,}")
 """Points that lead the eye from a label to its number."""
 
@@ -175,7 +176,7 @@ def _before(text: str, start: int) -> Label | None:
 
 
 def _reaches(text: str, label: Label, start: int, between: list[Token]) -> bool:
-    gap = _LEADER.sub(" ", text[label.end : start])
+    gap = _LEADER.sub(" ", _FOR_EXAMPLE.sub(" ", text[label.end : start]))
     gap = _POINT.sub("", gap, count=1) if label.short else gap
     if any(map(str.isdigit, gap)):
         return False

@@ -9,7 +9,7 @@ from bioinstruct.curate.identifiers.checksums import digits
 from bioinstruct.curate.identifiers.pattern import Pattern, each, either
 
 # Telephone numbers
-_EXTENSION = r"(?:,?\s*(?:ext(?:ension|n)?\b\.?|x)\s?\d{1,6}\b)?"
+_EXTENSION = r"(?:,?\s*(?i:ext(?:ension|n)?\b\.?|x)\s?\d{1,6}\b)?"
 _SHAPED = (
     r"(?:(?:\+?1[-.\s]?)?\(\d{3}\)[-.\s]?\d{3}[-.\s]\d{4}|(?:\+?1[-.\s])?[2-9]\d{2}(?:-\d{3}-|\.\d{3}\.)\d{4}|"
     r"\+?1[-.\s][2-9]\d{2}[-.\s]\d{3}[-.\s]\d{4}|\+1\d{10})"
@@ -171,7 +171,10 @@ _SAID_NUMBER = either(
 _EMAILS = (
     # Local part, at sign, host with letters at its end; both bounded as in RFC 5321.
     Pattern(
-        "email", r"(?<![\w.+%-])(?P<value>\w[\w.+%'-]{0,63}@(?:[A-Za-z0-9-]{1,63}\.){1,6}[A-Za-z]{2,24})(?![\w@]|-\w)", ("@",), digits=0
+        "email",
+        r"(?<![\w.+%-])_{0,40}(?P<value>[^\W_][\w.+%'-]{0,63}@(?:[A-Za-z0-9-]{1,63}\.){1,6}[A-Za-z]{2,24})(?![^\W_]|@|-\w)",
+        ("@",),
+        digits=0,
     ),
     # name [at] host [dot] tld, in brackets only: "at" and "dot" are words.
     Pattern(

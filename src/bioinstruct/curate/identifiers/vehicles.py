@@ -118,7 +118,7 @@ _PLATES = (
     # A car with tags 7ABC123, registered as AB12 CDE; reg: AB12 CDE.
     Pattern(
         "vehicle",
-        r"(?i:\b(?:plates?|tags?|registered(?:\s+as)?|registration|reg\.?|licen[cs]e|index)(?:\s?(?:number|no\.?|"
+        r"(?i:\b(?:plates?|tags?|registered(?:\s+as)?|registration|reg\.?|licen[cs]e|index(?=\s(?:no|number|mark)))(?:\s?(?:number|no\.?|"
         rf"\#))?{_LINK})(?P<value>(?-i:{_GROUP}(?:[ ·•-]{_GROUP}){{0,3}}))(?![\w-]|[.,]\d)",
         each("plate regist reg tag licen index"),
         before=rf"(?i:\b{_DRIVES}\b)",
@@ -127,7 +127,7 @@ _PLATES = (
     # Reg no. AB12 CDE; rego ABC 12D; FL tag ABC D12: the plate's own form.
     Pattern(
         "vehicle",
-        rf"(?i:\b(?:reg(?:istration)?|rego|index|tags?)\b\.?(?:\s?(?:number|no\.?|\#|mark))?{_LINK_OR_REPLY}){_VALUE}",
+        rf"(?i:\b(?:reg(?:istration)?|rego|index(?=\s(?:no|number|mark))|tags?)\b\.?(?:\s?(?:number|no\.?|\#|mark))?{_LINK_OR_REPLY}){_VALUE}",
         each("reg index tag"),
         unless_before=r"(?i:\b(?:asset|equipment|biomed|property|bme|nursing|nurse|trial|study)\s+(?:reg\w*|tags?)\b.{0,16}$)",
         check=_plate,
