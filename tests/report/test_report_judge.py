@@ -19,6 +19,7 @@ from bioinstruct.evaluate.judge import Judgement
 from bioinstruct.evaluate.pairwise import Preference
 from bioinstruct.models.purse import Purse
 
+from .test_accessibility import UNFOLD, findings
 from .test_browser_items import drawn, opened
 
 MARKS = "Coherence: {}\nCompleteness: {}\nNaturalness: {}"
@@ -137,6 +138,10 @@ def test_the_judges_words_in_the_browser(browser: Any, judged: Any) -> None:
     better = [place for place, (mine, theirs) in enumerate(pairs) if mine is not None and theirs is not None and theirs > mine]
     drawn(view, lambda: view.locator("#browser-show").select_option("better"))
     assert view.locator("#browser-list h4 code").all_inner_texts() == [task["items"][place] for place in better[:10]]
+    others = "#browser-list article ~ article, main > section:not(:has(#browser)):not(#judge)"
+    view.evaluate(f"document.querySelectorAll('{others}').forEach(one => one.remove())")
+    view.evaluate(UNFOLD)
+    assert findings(view) == []
     drawn(view, lambda: view.locator("#browser-task").select_option("nli_embedded"))
     assert view.locator("#browser-list .judge").count() == 0
     assert view.locator("#browser :is(script, img)").count() == 0
