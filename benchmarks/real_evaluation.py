@@ -44,7 +44,7 @@ def main() -> None:
         tasks=list(FILES),
         files={task: str(given.data / place) for task, place in FILES.items()},
         items=given.items,
-        base_shots=[0, 1],
+        base_shots=[0],  # MIRAGE has no items but those that are scored
         compare=[{"name": STORIES, "model": str(given.data / "stories260K"), "template": "paper"}],
     )
     began = time.monotonic()

@@ -35,8 +35,8 @@ def taught(n_requests: int = 90) -> tuple[tuple[str, str, str], ...]:
 
 
 def sentences(text: str, least: int = 8) -> set[tuple[str, ...]]:
-    """Sentences of at least `least` words, as tuples of lower-case words."""
-    parts = (tuple(rouge_words(part)) for part in re.split(r"[.?!\n]|(?<=:) ", text))
+    """Sentences of at least `least` words, as tuples of lower-case words; a decimal point ends none."""
+    parts = (tuple(rouge_words(part)) for part in re.split(r"(?<!\d)\.|\.(?!\d)|[?!\n]|(?<=:) ", text))
     return {part for part in parts if len(part) >= least}
 
 
