@@ -14,8 +14,10 @@ import time
 from pathlib import Path
 from typing import Any
 
+from bioinstruct.core import jsonl
 from bioinstruct.core.progress import Silent
 from bioinstruct.core.recipe import EvaluateSection, TuneSection
+from bioinstruct.core.records import Completion, Finish
 from bioinstruct.core.workers import Workers
 from bioinstruct.evaluate import grade, run
 from bioinstruct.evaluate.plan import BASE
@@ -69,11 +71,16 @@ def row(folder: Path, task: str, told: dict[str, Any], setting: dict[str, Any]) 
     one, became = setting["estimate"], setting["outcomes"]
     trivial = told["trivial"][told["best_trivial"]["name"]]["value"]
     chance = "" if told["chance"] is None else f"{100 * told['chance']:.1f}"
-    result = grade.read_result(folder / setting["model"] / f"{task}.{setting['slug']}")
-    assert result is not None
+    own = folder / setting["model"] / f"{task}.{setting['slug']}"
     score = f"{100 * one['value']:.1f} [{100 * one['low']:.1f}, {100 * one['high']:.1f}]"
-    fitting = f"{became['failed']} | {became['truncated']} | {became['unparsed']}"
+    fitting = f"{became['failed']} | {cut_off(own)} | {became['unparsed'] + became['truncated']}"
     return f"| `{task}` ({told['metric']}) | {setting['slug']} | {told['n']} | {chance} | {100 * trivial:.1f} | {score} | {fitting} |"
+
+
+def cut_off(folder: Path) -> int:
+    """Texts that the length limit ended, whether or not they could be graded; none of what was ranked."""
+    path = folder / grade.COMPLETIONS
+    return sum(one.finish is Finish.LENGTH for one in jsonl.read(path, Completion)) if path.exists() else 0
 
 
 if __name__ == "__main__":
