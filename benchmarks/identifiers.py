@@ -5,9 +5,9 @@
 
 PART is develop, held_out, held_out_second or held_out_third.
 Each template (benchmarks/identifier_templates/) is filled `n` times with identifiers drawn from `seed`, so where each one stands is known. The
-templates were written without sight of the finder. Those of `held_out` and `held_out_second` were for measuring, but have been looked at since:
-they are known, like those of `develop`. Those of `held_out_third` are for measuring, to be run once, on the finished finder: none of their examples
-is printed unless `--show-held-out` is given, and whoever then changes the finder has that part held out no longer. A figure
+templates were written without sight of the finder. The held-out parts were for measuring, each run once before anybody looked at its misses; all
+have been looked at since and are known, like `develop` (docs/identifiers.md has the figures of the third from before that). Of a part in `HELD_OUT`
+no example is printed unless `--show-held-out` is given, and whoever then changes the finder has that part held out no longer. A figure
 says how well these sentences are covered. It does not say that a text is free of identifiers.
 """
 

@@ -164,9 +164,11 @@ def years(monkeypatch):
     monkeypatch.setattr(benchmark, "finder", lambda: lambda text: [Guess(*one.span(), "date") for one in re.finditer(r"\d{4}", text)])
 
 
-def test_examples_of_the_held_out_part_are_shown_only_on_request(years, capsys):
+def test_examples_of_a_held_out_part_are_shown_only_on_request(years, capsys, monkeypatch):
     shown = []
     closed = ["held_out_third"]
+    monkeypatch.setattr(benchmark, "HELD_OUT", ("held_out_third",))
+    monkeypatch.setitem(benchmark.PARTS, "held_out_third", "held out")
     for words in (["develop"], ["held_out"], ["held_out_second"], closed, [*closed, "--show-held-out"]):
         benchmark.main(["--part", *words, "--n", "1", "--misses", "5"])
         shown.append(capsys.readouterr().out)

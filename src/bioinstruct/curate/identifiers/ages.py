@@ -125,7 +125,7 @@ PATTERNS = (
     *both(r"(?i:\bturned\s+)", rf"{NOT_MEASURED}(?=\s(?:in|on|at|when|while|during|yesterday|that|recently)\b)"),
     # I am 93: after a question for the age, or where it begins what is said.
     *both(
-        r"(?i:\b(?:how\s+old\b[^\n?]{0,48}|\b(?:age|birthday)\s*)\?\s{1,3}(?:[A-Z][\w .'’]{0,20}:\s*)?"
+        r"(?i:\b(?:how\s+old\b[^\n?]{0,48}|\b(?:age|birthday)\s*)\?\s{1,3}(?:[A-Za-z][\w .'’]{0,20}:\s*)?"
         r"(?:(?:well|oh|um|uh|so|yes|hmm|she|he|i|my|her|his|mother|father|mom|dad)\b[,.…]*\s*){0,4}"
         r"(?:(?:am|is|was|just|turned|now|almost|about|turning|will\s+be|be|i['’]m|she['’]s|he['’]s|(?:she|he|i)['’]ll\s+be|"
         r"it['’]s)\s+){0,4})",

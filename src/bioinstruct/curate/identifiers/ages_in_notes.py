@@ -127,7 +127,7 @@ PATTERNS = (
     ),
     # How old is she? - Ninety-two. Your age? - I'll be ninety-three in August.
     *both(
-        r"(?i:(?:\bhow\s+old\b|\bage\b|\bbirthday\b)[^\n?]{0,48}\?\s{1,3}(?:[A-Z][\w .'’]{0,20}:\s*)?(?:[a-z'’]+[,.…]?\s){0,7}?)",
+        r"(?i:(?:\bhow\s+old\b|\bage\b|\bbirthday\b)[^\n?]{0,48}\?\s{1,3}(?:[A-Za-z][\w .'’]{0,20}:\s*)?(?:[a-z'’]+[,.…]?\s){0,7}?)",
         rf"{NOT_MEASURED}(?=\s*(?:[;)!?\n]|[.,](?!\d)|$)|\s(?:in|and|next|now|last|this|years|but|so|on|today|come|if|when|"
         r"doctor|young)\b)",
     ),

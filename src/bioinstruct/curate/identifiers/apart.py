@@ -32,7 +32,7 @@ _LINKS_BACK = (
     # ... That is the serial number.
     rf"[.?]\s(?:That|This|It)(?:['’]s|\sis|\swas)\s{_ARTICLE}{_ADJECTIVES})"
 )
-_SPEAKER = r"\n[ \t]{0,4}[A-Z][\w .'’]{0,20}:"
+_SPEAKER = r"\n[ \t]{0,4}[A-Za-z][\w .'’]{0,20}:"
 _RIVALS = each(
     "phone tel(?:ephone)? fax mobile cell call(?:ed)? mrn chart ssn social npi dea dates? dob born effective invoices? claims? "
     "accounts? acct polic(?:y|ies) members? licen[cs]e serial passport model lot icd cpt zip room orders? amount total version trial "

@@ -137,7 +137,7 @@ _DONE_WITH = (
         r"(?i:\b(?:(?:last|first|full|maiden|your|her|his|the|patient['’]s|legal|middle|birth|whose|and|doctor['’]s)[ "
         r"\t]names?|name,?[ \t]please|^name|who(?:['’]s|[ \t]is|[ \t]am[ \t]I|m|[ \t]are[ \t]you)[ \t](?:calling|this|"
         r"speaking|talking|your|the|her|his|on|there|with|it)|speaking[ \t](?:with|to)|emergency[ \t]contact|next[ \t]of[ "
-        rf"\t]kin|call[ \t]you|spell[ \t](?:that|it|your|his|her|the))\b|:[ \t]name\b)[^\n]{{0,40}}\n[ \t]{{0,4}}[A-Z][\w "
+        rf"\t]kin|call[ \t]you|spell[ \t](?:that|it|your|his|her|the))\b|:[ \t]name\b)[^\n]{{0,40}}\n[ \t]{{0,4}}[A-Za-z][\w "
         rf".'’/-]{{0,20}}:[ \t](?:(?:[Yy]es|[Ss]ure|[Ii]t['’]s|[Ii]t[ \t]is|[Uu]m|[Uu]h|[Oo]h|[Mm]y|[Hh]is|[Hh]er|"
         r"[Tt]hat['’]s|[Tt]his[ \t]is|[Ii]['’]m|[Ii][ \t]am|[Dd]r\.?|[Mm]rs?\.?|[Mm]s\.?|[Ff]irst|[Ll]ast|[Nn]ame|is|of|"
         rf"course|name['’]s|(?i:{RELATION})|would|be|[Pp]lease|call|me)\b[,.]?[ \t]){{0,5}}"
@@ -198,6 +198,29 @@ _LETTERS = (
         rf"(?m:^)[DT](?=:))(?:[ \t]by)?[ \t]*[:;,-]?[ \t]*\n?[ \t]*){TITLE}(?P<value>{CAPITALS}|{ANY})(?=[ "
         rf"\t]*(?:[.,;\n(|]|$)|[ \t]{{1,3}}(?:\d|on\b|MD|M\.D|RN|at\b))",
         ("/s/", "/es/", "-sign", "esign", "electronically s", "sgd", "d:", "t:"),
+    ),
+    # The first lines of a letter or a statement: a name, and the street below it.
+    name(
+        rf"(?m:^)[ \t]{{0,4}}{TITLE}(?P<value>{FULL}|{CAPITALS})(?=[ \t]*\n[ \t]*(?:(?i:flat|apt|apartment|unit|p\.?o\.?[ \t]?box)[ \t]|"
+        rf"\d{{1,6}}[A-Za-z]?[ \t])"
+        r"[^\n]{3,60}\n[^\n]{0,40}(?:[A-Z]{2},?[ \t]+\d{5}|[A-Z]{1,2}\d[A-Z\d]?[ \t]\d[A-Z]{2}\b))",
+        ("\n",),
+        lead=64,
+        reach=128,
+    ),
+    # Patient: first name Kwame last name Osei.
+    name(
+        rf"(?i:\b(?:first|last|middle|maiden|given|family)[ \t]name(?:['’]s)?(?:[ \t]is)?)[ \t](?P<value>{ONE})"
+        r"(?=[ \t]*(?:[.,;\n]|$)|[ \t](?:and|last|first|d)\b)",
+        ("name",),
+        lead=8,
+    ),
+    # "subject": {"display": "Kwame Osei"}: who a resource of FHIR is about.
+    name(
+        r"(?i:\"(?:subject|patient|performer|author|recorder|requester|participant|individual|asserter|actor|who)\"\s?:\s?[\[{]{1,2}[^}\]\n]{0,60}?"
+        rf"\"display\"\s?:\s?\")(?P<value>{FULL})(?=[^\"\n]{{0,12}}\")",
+        ('"display"',),
+        lead=110,
     ),
     # Hi Jane, Hello Jane! Good morning, Theo. Jane, your results are in.
     name(

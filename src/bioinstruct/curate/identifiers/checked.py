@@ -34,6 +34,13 @@ _LICENCES = (
         needs=("npi", "n.p.i", "provider"),
         check=checksums.npi,
     ),
+    # /s/ Jane Whitfield, MD, Hospital Medicine, 1234567893: ten digits in a signature.
+    Pattern(
+        "licence",
+        rf"(?<!\w)(?:M\.?D|D\.?O|NP|PA-C|APRN|PharmD|DDS|DPM|CRNA|CNM)\b[^\d\n]{{0,4}}\n?[^\d\n:]{{0,40}}(?P<value>\d{{10}}){_ENDS}",
+        needs=("md", "m.d", "do", "d.o", "np", "pa-c", "aprn", "pharmd", "dds", "dpm", "crna", "cnm"),
+        check=checksums.npi,
+    ),
     # DEA AB1234563: a registrant's letter, a letter or 9, seven digits; the check digit must be right.
     Pattern(
         "licence",
@@ -67,7 +74,7 @@ _SSN = (
     # "Your social security number, please? - 219 09 9999": in the reply.
     Pattern(
         "ssn",
-        rf"(?i:\b{_SOCIAL}[^\n\d]{{0,40}}\?\s{{0,2}}\n[ \t]{{0,4}}[A-Z][\w .]{{0,20}}:[^\n\d]{{0,32}})"
+        rf"(?i:\b{_SOCIAL}[^\n\d]{{0,40}}\?\s{{0,2}}\n[ \t]{{0,4}}[A-Za-z][\w .]{{0,20}}:[^\n\d]{{0,32}})"
         rf"(?P<value>\d{{3}}[ .-]?\d{{2}}[ .-]?\d{{4}}){_ENDS}",
         needs=("ssn", "s.s.n", "ss", "soc"),
         check=checksums.ssn,
@@ -92,7 +99,7 @@ _SSN = (
     # "The last four of your social? - Sure, 9998."; last four, 9998; mine ends in 9998; L4 SSN 9998; last4 9998 of ssn.
     Pattern(
         "ssn",
-        r"(?i:\b(?:ssn|social)\b[^\n\d]{0,40}\?\s{0,2}\n[ \t]{0,4}[A-Z][\w .'’]{0,20}:[^\n\d]{0,40}|"
+        r"(?i:\b(?:ssn|social)\b[^\n\d]{0,40}\?\s{0,2}\n[ \t]{0,4}[A-Za-z][\w .'’]{0,20}:[^\n\d]{0,40}|"
         r"\b(?:ssn|social)\b[^\n]{0,60}\b(?:ends?|ending)\s+(?:in|with)\s+|\bl4\s?(?:of\s+)?(?:ssn|social)[\s:]{1,3}|"
         r"\blast\s?(?:4|four)(?=[^\n]{0,40}\b(?:ssn|social)\b)[\s:,(]{1,3}|\bverif\w+\s+(?:by|with|"
         r"via)\s+(?:the\s+)?last\s+(?:4|four)(?:\s+(?:of\s+)?(?:ssn|social))?[\s:,(]{1,3}|"
@@ -104,15 +111,15 @@ _SSN = (
     ),
     Pattern(
         "ssn",
-        rf"(?i:\b(?:ssn|social|soc\.?\s+sec(?:urity|\.)?|ss)\b[^\n\d]{{0,32}}?(?:\n[ \t]{{0,4}}[A-Z][\w .'’]{{0,20}}:[^\n\d]{{0,40}})?)"
-        rf"(?P<value>\d{{3}}[ .-]\d{{2}}[ .-]\d{{4}}|\d{{9}}){_ENDS}",
+        rf"(?i:\b(?:ssn|social|soc\.?\s+sec(?:urity|\.)?|ss)\b[^\n\d]{{0,32}}?(?:\n[ \t]{{0,4}}[A-Za-z][\w .'’]{{0,20}}:[^\n\d]{{0,40}})?)"
+        rf"(?P<value>\d{{3}}(?: ?[.-] ?| )\d{{2}}(?: ?[.-] ?| )\d{{4}}|\d{{9}}){_ENDS}",
         needs=("ssn", "soc", "ss"),
         check=checksums.ssn,
     ),
     # XXXXX9998, *****9998.
     Pattern(
         "ssn",
-        rf"(?i:\b(?:ssn|social|ss)\b[^\n\d]{{0,20}}?)(?P<value>[Xx*#•]{{3,5}}[- ]?(?:[Xx*#•]{{2}}[- ]?)?\d{{4}}){_ENDS}",
+        rf"(?i:\b(?:ssn|social|ss)\b[^\n\d]{{0,20}}?)(?P<value>[Xx*#•]{{1,5}}[- ]?(?:[Xx*#•]{{2}}[- ]?)?\d{{4}}){_ENDS}",
         needs=("ssn", "soc", "ss"),
     ),
     # ITIN 912-70-1234: a taxpayer's number in the same form.

@@ -71,6 +71,8 @@ FIELDS = {
         "by, ordered by, seen by, "
         "read by, collected by, entered by, prescriber, midwife, consultant, therapist, lastname, firstname, fullname, "
         "patientname, surname forename, rn, "
+        "adjuster, claimant, member, enrollee, beneficiary, policyholder, account holder, acct holder, card holder, name on card, "
+        "co-investigators, discharging nurse, requested by, requester, applicant, decedent, owner, attorney, complainant, reporter, "
         "obtained by, consent obtained by, taken by, prepared by, completed by, reviewed by, approved by, "
         "witnessed by, interpreted by, performed by, assessed by, typed by, verified by, checked by, "
         "staff, driver, who, sender, recipient, relative, carer, caregiver, mrs, mr, subject name, donor name, "
@@ -198,7 +200,8 @@ def _keys(text: str) -> Iterator[tuple[str, int, int]]:
         key = (match["key"] or match["tag"] or match["name"]).lower()
         start, end = match.span({"value": "value", "content": "content"}.get(group, group))
         kind = None if key in _VALUE_KEYS else named(match["key"] or match["tag"] or match["name"])
-        if key in _KIND_KEYS and (said := named(text[start:end])):
+        said = "medical_record" if text[start:end] == "MR" else named(text[start:end]) if key in _KIND_KEYS else None
+        if key in _KIND_KEYS and said:
             about = said, end
             if waiting and start - waiting[1] < 60:
                 yield said, *waiting

@@ -48,7 +48,8 @@ NOUNS = {
         "sick fund, national insurance"
     ),
     "account": _phrases(
-        "fin, konto, kontonummer, account, accounts, acct, acc't, a/c, ac, patient account, patient acct, hospital "
+        "pat cntl, patient control, pt control, cntl, fin, konto, kontonummer, account, accounts, acct, "
+        "acc't, a/c, ac, patient account, patient acct, hospital "
         "account, bank account, bank acct, guarantor, guar, "
         "guarantor account, billing, bill, invoice, inv, statement, stmt, claim, claims, clm, receipt, rcpt, transaction, trans, txn, "
         "confirmation, conf, payment, pmt, payment plan, order, purchase order, po, customer, cust, client, loan, "
@@ -61,7 +62,8 @@ NOUNS = {
         "account, ledger, encounter account, trace, trn"
     ),
     "licence": _phrases(
-        "license, licence, lic, driver's license, drivers license, driver license, driver licence, driving licence, dl, "
+        "driver, arrt, nbrc, ascp, nremt, ardms, license, licence, lic, driver's license, drivers license, "
+        "driver license, driver licence, driving licence, dl, "
         "d/l, cdl, passport, visa, permit, "
         "work permit, parking permit, certificate, cert, certification, registration, reg, registry, registrant, "
         "credential, gmc, nmc, hcpc, gdc, gphc, ahpra, upin, "
@@ -76,7 +78,8 @@ NOUNS = {
         "immigration, uscis, firearm, conceal carry, teacher, dental license, doctor, dr, facility license, operator, driving"
     ),
     "device": _phrases(
-        "serial, ser, device, device serial, implant, pump, pacemaker, generator, lead, meter, monitor, sensor, transmitter, glucometer, "
+        "wound vac unit, vac unit, detector, logger, actigraph, serial, ser, device, device serial, implant, "
+        "pump, pacemaker, generator, lead, meter, monitor, sensor, transmitter, glucometer, "
         "holter, recorder, ventilator, vent, concentrator, wheelchair, scooter, equipment, equip, asset, biomed, bme, "
         "inventory, inv tag, machine, unit "
         "serial, scope, endoscope, scanner, defibrillator, aed, cpap, bipap, lvad, controller, prosthesis, stimulator, "
@@ -104,7 +107,7 @@ NOUNS = {
 
 ALONE = {
     "medical_record": _phrases(
-        "mrn, pid, u/r, m/r, emrn, umrn, hrn, uhid, empi, pmi, csn, urn, nhs, phn, ihi, patid, chart/mrn, cmrn, mrns, "
+        "ur, merge request, mrn, pid, u/r, m/r, emrn, umrn, hrn, uhid, empi, pmi, csn, urn, nhs, phn, ihi, patid, chart/mrn, cmrn, mrns, "
         "record locator, patientid, mpi, wristband, armband, hsc"
     ),
     "health_plan": _phrases(
@@ -132,7 +135,7 @@ _FAR = frozenset(each("mrn emrn umrn ssn vin npi dea mbi hicn s/n"))
 
 WORDS = {
     "medical_record": _phrases(
-        "medical record, health record, chart, record, encounter, visit, accession, specimen, mr, hospital, case, folder, chi, unit"
+        "medical record, health record, chart, record, encounter, visit, accession, specimen, mr, hospital, case, folder, chi"
     ),
     "health_plan": _phrases(
         "policy, member, subscriber, subscr, insured, aetna, cigna, humana, bcbs, blue cross, blue shield, uhc, united "
@@ -141,7 +144,7 @@ WORDS = {
         "card, plan, ramq, ppo, hmo, delta dental, vsp, rx group, rxgrp"
     ),
     "account": _phrases(
-        "account, acc, claim, invoice, receipt, statement, bill, transaction, routing, voucher, checking, savings, "
+        "accounts, account, acc, claim, invoice, receipt, statement, bill, transaction, routing, voucher, checking, savings, "
         "cheque, remittance, collections, loan, "
         "confirmation, our ref, your ref, ref, kontonummer, guarantor, hsa, fsa"
     ),
@@ -152,7 +155,8 @@ WORDS = {
         "registration, id card, identity card, lic"
     ),
     "device": _phrases(
-        "device, di, implant, pacemaker, icd, aicd, crt-d, crt-p, ilr, loop recorder, lvad, generator, cpap, bipap, "
+        "actigraph, actiwatch, detector, logger, data logger, bladder scanner, old one, device, di, implant, "
+        "pacemaker, icd, aicd, crt-d, crt-p, ilr, loop recorder, lvad, generator, cpap, bipap, "
         "transmitter, sensor, stimulator, "
         "hearing aid, hearing aids, cochlear implant, ventilator, concentrator, wheelchair, holter, asset, asset tag, rv "
         "lead, ra lead, lv lead, lead, aed, controller, "
@@ -212,7 +216,7 @@ _POSSESSIVE = re.compile(r"['’]s?\b|\.")
 
 _UNITS = frozenset(each("dl fin har sin ser tin cin rid bene sub mem pol ins pa va np"))
 """In small letters they are units and words of other languages, in capitals or before a sign for a number labels."""
-_NUMBERED = re.compile(r"\.?\s?[#№]|\.?\s?no\b\.?:?")
+_NUMBERED = re.compile(r"\.?\s?[#№]|\.\s?\d{4}|\.?\s?no\b\.?:?")
 
 
 class Token(NamedTuple):

@@ -78,6 +78,19 @@ _REFERENCE = {qualifier: kind for kind, qualifiers in _QUALIFIERS.items() for qu
 _HL7_LINE = re.compile(rf"(?<![\w|])(?P<segment>{'|'.join(HL7)})\|[^\n\r]*")
 _X12_LINE = re.compile(rf"(?<![\w*])(?P<segment>{'|'.join(X12)}|NM1|REF|DTP)\*[^~\n\r]*")
 _PATH = re.compile(r"(?<!\w)(?P<segment>[A-Z][A-Z0-9]{2})[.-](?P<field>\d{1,2})(?:\.\d)?[\s:=]{1,3}(?P<value>[^\n|;]{2,60})")
+_AGE_RESULT = re.compile(r"OBX\|\d{0,4}\|[A-Z]{0,3}\|[^|]{0,60}\bAGE\b[^|]{0,40}\|[^|]{0,8}\|(?P<value>9\d|1[01]\d)(?=\|)")
+_RESOURCES = {
+    "Patient": "medical_record",
+    "Encounter": "medical_record",
+    "Account": "account",
+    "Claim": "account",
+    "Coverage": "health_plan",
+    "Device": "device",
+}
+"""Resources of FHIR whose numbers are identifiers, and their kinds."""
+_REFERENCE_PATH = re.compile(
+    rf"(?<![\w/])(?P<resource>{'|'.join(_RESOURCES)})/(?P<value>(?=[A-Za-z-]{{0,8}}\d)[A-Za-z0-9-]{{4,36}})(?![\w/-])"
+)
 _TIME = re.compile(r"(?P<value>(?:19|20)\d{6}(?:\d{4}(?:\d{2})?)?)(?:\.\d+)?(?:[+-]\d{4})?(?!\d)")
 _HL7_NAME = re.compile(
     r"(?:[A-Z]?\d{2,14}\^)?(?P<value>[^\W\d][^\W\d'’. -]*(?:[ '’-][^\W\d]+){0,2}(?:\^[^\W\d][^\W\d.'’-]*(?:[ "
@@ -160,9 +173,13 @@ class Messages:
                 for place, span in enumerate(_fields(line, "|")):
                     if place + shift in kinds and place:
                         yield from _components(kinds[place + shift], text, *span)
+                if age := _AGE_RESULT.match(line[0]):
+                    yield line.start() + age.start("value"), line.start() + age.end("value"), "age_over_89"
         if "*" in text:
             for line in _X12_LINE.finditer(text):
                 yield from _x12(text, line)
+        for reference in _REFERENCE_PATH.finditer(text):
+            yield *reference.span("value"), _RESOURCES[reference["resource"]]
         for path in _PATH.finditer(text):
             kind = HL7.get(path["segment"], {}).get(int(path["field"]))
             if kind:

@@ -10,7 +10,8 @@ SPACE = r"[ \t]"
 _PLACEHOLDER = rf"(?i:{either(known.PLACEHOLDERS)})"
 NO_NAME = either(known.SENTENCE, known.ROLES, known.OFFICES, known.MEDICINE, known.DRUGS)
 _WORD = (
-    rf"(?:(?:[ODL]['’]|Mc|Mac)?[{UPPER}][{LOWER}]+(?:[{UPPER}][{LOWER}]+)?(?:-(?:[ODL]['’]|Mc|Mac)?[{UPPER}][{LOWER}]+){{0,3}}|"
+    rf"(?:(?:[ODL]['’]|Mc|Mac)?[{UPPER}][{LOWER}]+(?:[{UPPER}][{LOWER}]+)?(?:-(?:[ODL]['’]|Mc|Mac)?[{UPPER}][{LOWER}]+|"
+    rf"-[{LOWER}]{{2,4}}(?![{LOWER}])){{0,3}}|"
     rf"(?:[ODL]['’])?[{UPPER}]{{3,}}(?:[-'’][{UPPER}]{{3,}})?)(?![{LOWER}{UPPER}\d])"
 )
 """Osei, O'Neill, McDonald, Smith-Jones, WHITFIELD."""
@@ -50,11 +51,14 @@ DEGREE = (
     either(
         r"M\.?D\.? D\.O\.? DO R\.?N\.? L\.?P\.?N\.? N\.P\.? NP P\.A\.? PA(?:-C)? Ph\.?D\.? Pharm\.?D\.? D\.?D\.?S\.? D\.?M\.?D\.?",
         r"D\.?P\.?[MT]\.? D\.?N\.?P\.? MBBS MBChB FRC[PS] FAC[PS] CRNP CRNA CNM FNP(?:-\w{1,2})? APRN ARNP LCSW RPh Psy\.?D\.? BSN MSN",
-        r"LMFT LMHC",
+        r"LMFT LMHC LMSW LICSW MPH DPT RRT PMHNP CPNP WHNP OTR/L CCC-SLP RDN CPhT FRCP",
     )
     + r"(?!\w)"
 )
-_DEGREE_STARTS = "md m.d do d.o rn r.n lp l.p np n.p pa p.a ph dd d.d dm d.m dp d.p dn d.n mb fr fa cr cn fn ap ar lc rp ps bs ms lm"
+_DEGREE_STARTS = (
+    "md m.d do d.o rn r.n lp l.p np n.p pa p.a ph dd d.d dm d.m dp d.p dn d.n mb fr "
+    "fa cr cn fn ap ar lc rp ps bs ms lm li mp rr pm cp wh ot cc rd"
+)
 _NEEDS_DEGREE = tuple(
     sign + degree
     for sign, degrees in (

@@ -40,8 +40,8 @@ _CODE = re.compile(CODE)
 _DIGITS = re.compile(r"\d{3}|\d[A-Z.:/ -]?\d[A-Z.:/ -]?\d")
 _COUNTED = re.compile(COUNTED_AFTER)
 _STOP = re.compile(r"[.!?;](?=\s)|\n")
-_SPEAKER = r"\n[ \t]{0,4}(?:>[ \t]?)?[A-Z][\w .'’/-]{0,24}:"
-_REPLY = re.compile(rf"{_SPEAKER}|[.?!]\s+(?:It|That|This|Mine|The number|Sure|Yes|Yeah|Ok|Okay)\b")
+_SPEAKER = r"\n[ \t]{0,4}(?:>[ \t]?)?[A-Za-z][\w .'’/-]{0,24}:"
+_REPLY = re.compile(rf"{_SPEAKER}|[.?!]\s+(?i:is\s(?:it|that|this)|it|that|this|mine|the\snumber|sure|yes|yeah|ok|okay)\b")
 _NEXT_LINE = re.compile(r"[\s:#=.…_*|()-]*\n[\s:#=_*>-]*")
 _BEHIND = re.compile(
     r"\s*(?:[(\[]\s*|,?\s(?:which\s)?(?:is|was|as|being|=)\s|,\s|\s?[-–]\s|[.?]\s(?:That|This|It)(?:['’]s|\sis|"
@@ -88,7 +88,7 @@ class NearestLabel:
             if not _may_be(value) or _COUNTED.match(text, end):
                 continue
             kind = _called(text, start, end, value)
-            if kind is None and last and _LIST.fullmatch(text, last[0], start) and len(value) >= 5:
+            if kind is None and last and _LIST.fullmatch(text, last[0], start) and len(digits(value)) >= 6 and " " not in value:
                 kind = last[1]
             if kind:
                 last = end, kind
@@ -111,8 +111,8 @@ def _may_be(value: str) -> bool:
         return False
     if re.fullmatch(r"(?:[0-9A-F]{2}[:-]){5}[0-9A-F]{2}", value):
         return False  # the address of a network interface
-    if re.fullmatch(r"\d{1,3}(?:\.\d{1,3}){3}", value):
-        return False  # an internet address
+    if re.fullmatch(r"\d{1,3}(?:\.\d{1,3}){3}|[A-TV-Z]\d{2}\.\w{1,4}", value):
+        return False  # an internet address, a diagnosis of ICD-10
     if re.fullmatch(r"\d+[./]\d+|\d{4}-\d{2}|\d{1,2}[-/]\d{1,2}", value) and len(figures) < 7:
         return False  # a decimal number, a fraction
     return is_number(value) and not checksums.card(value) and not checksums.vin(value)

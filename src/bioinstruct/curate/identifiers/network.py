@@ -140,7 +140,7 @@ _PHONES = (
         "phone",
         rf"(?i:\b(?:best|good|better|contact|callback|another|which|what)\b[^\n?]{{0,30}}\bnumber\b[^\n?]{{0,30}}\b(?:reach|you|call|"
         rf"contact)\b[^\n?]{{0,24}}\?)"
-        rf"\s{{1,3}}(?:[A-Z][\w .]{{0,20}}:)?[^\n\d(+]{{0,24}}(?P<value>{_TEN}){_ENDS}",
+        rf"\s{{1,3}}(?:[A-Za-z][\w .]{{0,20}}:)?[^\n\d(+]{{0,24}}(?P<value>{_TEN}){_ENDS}",
         ("number",),
         digits=3,
         check=_telephone,

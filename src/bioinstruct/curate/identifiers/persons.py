@@ -48,6 +48,14 @@ _TITLES = (
         "[Ss]yndrome|[A-Z]))",
         each("sister brother father mother aunt uncle tía tío grand granny nana papa mama abuela cousin nanny"),
     ),
+    # MR. Osei: said by a transcript; this is doctor Kwame Osei dictating: a title in small letters, not behind an article.
+    name(rf"(?<!\w)(?:MR|MRS|MS|DR)\.[ \t](?P<value>{ONE}(?:[ \t]{ONE})?)(?=[ \t]*:)", each("mr. mrs. ms. dr.")),
+    name(
+        rf"(?<!\w)(?:doctor|mister|missus|professor)[ \t](?P<value>{FULL}|{ONE})"
+        r"(?![ \t]+(?:[Hh]ospital|[Cc]lin|[Cc]ent|[Uu]niv|[Ss]chool))",
+        each("doctor mister missus professor"),
+        unless_before=r"(?i:\b(?:a|an|the|your|my|our|his|her|their|any|each|every|another|no|which)[ \t]+(?:\w+[ \t]+)?$)",
+    ),
     # MR OSEI, DR OSEI: no image and no disease, for a name of capitals and a sentence follow.
     name(
         rf"\b(?:(?:MRS?|DR)\.?|MS\.)[ \t](?P<value>(?!(?:ANGIO|VENO|IMAG|SCAN|BRAIN|SPINE|ENTERO|CHOLANG|URO|ELASTO)){CAPS}(?:[ "

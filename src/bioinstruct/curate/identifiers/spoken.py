@@ -9,7 +9,7 @@ from bioinstruct.curate.identifiers.labels import ending, tokens
 from bioinstruct.curate.identifiers.pattern import Searched, either
 
 _DIGIT = either("zero oh o one two three four five six seven eight nine")
-_JOIN = r"(?:,?\s(?:dash|hyphen|slash|point|space)\s|,?\s|-)"
+_JOIN = r"(?:,?\s(?:dash|hyphen|slash|point|space)\s|[,.]?\s|-)"
 _RUN = re.compile(
     rf"(?i:(?<![\w-])(?:(?:area\scode|double|triple)\s)?{_DIGIT}(?:{_JOIN}(?:double\s|triple\s)?(?:{_DIGIT}|hundred|"
     rf"thousand)(?![\w'’])){{3,18}})"

@@ -172,10 +172,18 @@ _STREETS = (
         rf",\s\d{{1,5}}[A-Za-z]?\s)(?:[A-Z][\w'’]+\s){{1,3}}?(?i:{_TYPES}|county\sroad\s\d{{1,4}})\b\.?{_TAIL})",
         each("flat unit ap lot suite shop villa house block"),
     ),
+    # Flat 16, Nelson House, Abbey Road: a house by its name.
+    _address(
+        r"(?P<value>(?i:flat|apartment|apt|unit)\s\d{1,4}[A-Za-z]?,\s(?:[A-Z][a-z'’]+\s){1,2}"
+        r"(?:House|Court|Lodge|Tower|Towers|Mansions|Building|Hall|Heights|Point|Place)"
+        rf"(?:,\s(?:[A-Z][a-z'’]+\s){{1,3}}?(?i:{_TYPES})\b)?)",
+        each("flat ap unit"),
+    ),
     _address(r"(?P<value>(?:Lot|LOT)\s\d{1,4},?\s(?:County|COUNTY|State|STATE)\s(?:Road|ROAD|Route|ROUTE)\s\d{1,4})", ("lot",)),
     # 4471 FM 1960, 4471 Hwy 12, Highway 12, mile 14; 5 The Crescent; 12 rue de Rivoli, 75004 Paris.
     _address(
-        rf"(?P<value>{HOUSE}(?:FM|CR|SR|US|I|Hwy|HWY|Highway|Route|Rte|State\sRoute|State\sHighway)[ "
+        rf"(?P<value>{HOUSE}(?:FM|CR|SR|US|I|Farm\sto\sMarket(?:\sRd|\sRoad)?|"
+        rf"Co(?:unty)?\sRd|Hwy|HWY|Highway|Route|Rte|State\sRoute|State\sHighway)[ "
         rf"-]?\d{{1,4}}(?:\s(?:[NSEW]|North|South|East|West)\b)?{_UNIT}{_TAIL})",
         unless_before=_BEFORE_COUNT,
     ),
@@ -245,10 +253,10 @@ _STREETS = (
 _BOXES = (
     # PO BOX 4471 SPRINGFIELD IL 62704, POB 4471, GPO Box 4194, PMB 637, Box 787, Yuma, AZ; RR#2, Box 15; PSC 44 Box 1200, APO AE 09128.
     _address(
-        r"(?<!\w)(?P<value>(?i:p\.?\s?o\.?\s?b(?:ox|\.)?|g\.?p\.?o\.?\s?box|pmb|post\s?box|postfach|"
+        r"(?<!\w)(?P<value>(?i:p\.?\s?o\.?\s?(?:b(?:ox|\.)?|drawer)|g\.?p\.?o\.?\s?box|pmb|post\s?box|postfach|"
         rf"apartado(?:\sde\scorreos)?|casilla|locked\sbag|private\sbag)\s?\#?\s?\d{{1,7}}(?!\w)(?:,?\s(?:RR|R\.R\.|HC|"
         rf"Rural\sRoute)\s?#?\d{{1,4}})?{_TAIL})",
-        each("pob p.o.b po box pmb postfach apartado casilla bag"),
+        each("pob p.o.b po drawer box pmb postfach apartado casilla bag"),
         unless_before=r"(?i:\b(?:black|check|tick|text|each|in|the|glove|a|pill|see|form)\s$)",
     ),
     _address(rf"(?<!\w)(?P<value>(?i:box)\s\d{{1,7}},?\s(?:{_PLACE},?\s{STATE}(?:,?\s{ZIP})?|(?i:rr|hc)\s?\#?\d{{1,4}}))", ("box",)),
@@ -296,7 +304,7 @@ _TOWN_AND_CODE = (
     ),
     # Zip code? - 62704. What's the postcode? - LS1 4AP. PLZ 10115; Which city? - Springfield.
     _address(
-        rf"(?i:\b(?:zip|post(?:al)?\s?code)\b)[^\n]{{0,30}}\n[ \t]{{0,4}}[A-Z][\w "
+        rf"(?i:\b(?:zip|post(?:al)?\s?code)\b)[^\n]{{0,30}}\n[ \t]{{0,4}}[A-Za-z][\w "
         rf".'’/-]{{0,20}}:[^\n\d]{{0,30}}?(?P<value>\d{{5}}(?:-\d{{4}})?|{POSTCODE}|{CANADIAN})(?!\w)",
         ("zip", "post"),
     ),
@@ -308,7 +316,7 @@ _TOWN_AND_CODE = (
     ),
     _address(
         r"(?i:\b(?:(?:which|what)\s(?:city|town)|where\s(?:do|does|did)\s\w+\s(?:\w+\s)?live|where\s(?:are|"
-        rf"is)\s\w+\s(?:from|living|now)|town\sor\scity)\b)[^\n?]{{0,16}}\?[^\n]{{0,12}}\n[ \t]{{0,4}}[A-Z][\w "
+        rf"is)\s\w+\s(?:from|living|now)|town\sor\scity)\b)[^\n?]{{0,16}}\?[^\n]{{0,12}}\n[ \t]{{0,4}}[A-Za-z][\w "
         rf".'’/-]{{0,20}}:\s?(?:(?:[Ii]n|[Oo]ver\sin|[Uu]m|[Ii]t['’]s|[Oo]ut\sin|[Ww]e['’]re\sin|[Ii]\slive\sin|"
         rf"[Dd]own\sin|[Uu]p\sin),?\s)?{_TOWNS}(?=[.,\n]|$)",
         ("city", "town", "where"),

@@ -105,7 +105,7 @@ PHONES = (
     # "Who else can we call? - My husband. 555-6495.": the reply to a question.
     Pattern(
         "phone",
-        rf"\?[^\n?]{{0,24}}\n[ \t]{{0,4}}[A-Z][\w .'’/-]{{0,20}}:[^\n\d+(]{{0,40}}(?P<value>{_SEVEN}|{_TEN}|\d{{10}}){_ENDS}",
+        rf"\?[^\n?]{{0,24}}\n[ \t]{{0,4}}[A-Za-z][\w .'’/-]{{0,20}}:[^\n\d+(]{{0,40}}(?P<value>{_SEVEN}|{_TEN}|\d{{10}}){_ENDS}",
         ("?",),
         lead=2,
         reach=128,
@@ -159,7 +159,7 @@ FAXES = (
     # A fax with a number of its country: Fax 030 / 23125 688, telefax +49 30 901821, f. 916 555 2430.
     Pattern(
         "fax",
-        rf"(?i:\b(?:fax(?:ed|es|ing)?|telefax|facs(?:imile)?|fx)\b\.?(?:\s\d{{1,2}}/\d{{1,2}})?[^\n\d+;]{{0,32}}?(?<![\d.])"
+        rf"(?i:\b(?:(?:auto|e-?)?fax(?:ed|es|ing)?|telefax|facs(?:imile)?|fx)\b\.?(?:\s\d{{1,2}}/\d{{1,2}})?[^\n\d+;]{{0,32}}?(?<![\d.])"
         rf")(?P<value>{_ABROAD}|{_DOMESTIC}|{_TEN}|{_TEN_JOINED}|{_SEVEN}|\d{{10,11}}){_ENDS}",
         ("fax", "facs", "fx"),
         digits=2,
@@ -168,7 +168,7 @@ FAXES = (
     ),
     Pattern(
         "fax",
-        rf"(?:\([Ff]\)\s?|(?<![\w'’.])[Ff][.:]\s{{0,2}}|(?<=[\s|/])[Ff]\s)(?P<value>(?:{_TEN}|{_ABROAD}|{_DOMESTIC}){_EXTENSION}){_ENDS}",
+        rf"(?:\([Ff]\)\s?|(?<![\w'’.])[Ff][.:#]\s{{0,2}}|(?<=[\s|/])[Ff]\s)(?P<value>(?:{_TEN}|{_ABROAD}|{_DOMESTIC}){_EXTENSION}){_ENDS}",
         ("f", "F"),
         digits=3,
         lead=4,
@@ -186,10 +186,21 @@ FAXES = (
         digits=3,
         check=_telephone,
     ),
+    # Fax labs every 2 weeks to nephrology at 212 555 0187; fax to 212 555 0187 or 646 555 0120.
+    Pattern(
+        "fax",
+        rf"(?i:\bfax(?:ed|es|ing)?\b[^\n;]{{0,72}}?\b(?:at|to|on|@)\s)(?P<value>{_ABROAD}|{_TEN}|{_TEN_JOINED})"
+        rf"(?:\s?(?:or|and|/|,)\s?(?P<value_2>{_TEN}|{_TEN_JOINED}))?{_ENDS}",
+        ("fax",),
+        reach=140,
+        digits=3,
+        unless_before=r"(?i:\b(?:call|phone|tel|reach|page)\b[^\n]{0,24}$)",
+        check=_telephone,
+    ),
     # "Where do I fax this? - To 212 555 0187.": the question before.
     Pattern(
         "fax",
-        rf"(?i:\bfax\b)[^\n]{{0,50}}\?[^\n]{{0,24}}\n[ \t]{{0,4}}[A-Z][\w "
+        rf"(?i:\bfax\b)[^\n]{{0,50}}\?[^\n]{{0,24}}\n[ \t]{{0,4}}[A-Za-z][\w "
         rf".'’/-]{{0,20}}:[^\n\d+(]{{0,40}}(?P<value>{_SEVEN}|{_TEN}|{_ABROAD}|\d{{10}}){_ENDS}",
         ("fax",),
         digits=3,

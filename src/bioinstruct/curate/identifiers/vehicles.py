@@ -24,7 +24,8 @@ FORM = (
 _VALUE = rf"(?P<value>(?-i:{FORM}))(?![\w-]|[.,]\d)"
 _SMALL_PLATE = r"(?P<value_2>(?-i:(?=[a-z]{0,4}[ -]?\d|\d{1,4}[a-z])[a-z\d]{1,4}[ -]?[a-z\d]{2,5}(?=[\s,.;?!)]|$)))"
 CAR = either(
-    r"cars? vehicle truck van minivan sedan suv pickup motorcycle motorbike scooter trailer ambulance taxi cab lorry jeep hatchback "
+    r"cruiser bus cars? vehicle truck van minivan sedan suv pickup motorcycle motorbike scooter trailer ambulance taxi cab lorry jeep "
+    "hatchback "
     r"estate coupe convertible wagon camper",
     "honda toyota ford chevrolet chevy nissan bmw subaru mazda hyundai kia volkswagen vw audi mercedes lexus dodge gmc buick ram tesla "
     "volvo fiat renault peugeot citroen opel vauxhall skoda seat mitsubishi suzuki acura cadillac chrysler mini",
@@ -42,7 +43,7 @@ _LINK = (
     rf"mine|ends?|ending|my|his|her|their|file|form|listed|given|it|for|under|partial|ca)\b|\s(?:\({_STATE}\)|{_STATE}(?=[\s:,]))"
     r"|\s?\([a-z ]{2,24}\)){0,6}\s{0,3}"
 )
-_LINK_OR_REPLY = rf"(?:{_LINK}|[^\n?\d]{{0,40}}\?[^\n\d]{{0,30}}\n[ \t]{{0,4}}[A-Z][\w .'’]{{0,20}}:[^\n\d]{{0,24}}?(?<![\w-]))"
+_LINK_OR_REPLY = rf"(?:{_LINK}|[^\n?\d]{{0,40}}\?[^\n\d]{{0,30}}\n[ \t]{{0,4}}[A-Za-z][\w .'’]{{0,20}}:[^\n\d]{{0,24}}?(?<![\w-]))"
 _SURE_LABEL = (
     r"(?:(?:licen[cs]e|lic\.?|registration|number|vehicle|car|auto(?:mobile)?|truck|van|trailer|motorcycle|temp(?:orary)?|vanity|"
     r"(?:handicap(?:ped)?|disabled)(?:\s+parking)?|parking|index)(?:\s+no\.?)?\s+(?:plates?|tags?|mark)\b|"
@@ -145,10 +146,12 @@ _PLATES = (
     Pattern(
         "vehicle",
         rf"(?i:\b{CAR}\b(?:,?\s(?:[A-Z]?[a-z]+|(?:19|20)\d\d)){{0,3}}?)(?:[,:(]{{1,2}}\s?|\s[-–]\s|"
-        rf"\s)(?P<value>[A-Z]{{2,3}}[ -]\d{{3,4}}|[A-Z]{{3}}\d{{3,4}}|\d[A-Z]{{3}}\d{{3}}|[A-Z]{{2}}\d{{2}}[ ]?[A-Z]{{3}}|"
+        rf"\s|,\s|\s\()(?P<value>\d{{3}}-[A-Z]{{3}}|[A-Z]\d{{2}}-[A-Z]{{3}}|[A-Z]{{2}}-\d{{5}}|"
+        rf"\d[A-Z]{{2}}[ -]\d{{3}}|[A-Z]{{3}} \d{{2}}[A-Z]|\d[A-Z]{{5}}\d|"
+        rf"[A-Z]{{2,3}}[ -]\d{{3,4}}|[A-Z]{{3}}\d{{3,4}}|\d[A-Z]{{3}}\d{{3}}|[A-Z]{{2}}\d{{2}}[ ]?[A-Z]{{3}}|"
         rf"\d{{2}}[A-Z]-\d{{5}}|[A-Z]{{2}}-\d{{3}}-[A-Z]{{2}})(?![\w-]|[.,]\d)",
         each(
-            "car vehicle truck van sedan suv pickup motorcycle motorbike scooter trailer ambulance taxi cab lorry jeep "
+            "car cruiser bus vehicle truck van sedan suv pickup motorcycle motorbike scooter trailer ambulance taxi cab lorry jeep "
             "estate honda toyota ford chev nissan "
             "bmw subaru mazda hyundai kia volkswagen vw audi mercedes lexus dodge tesla volvo civic accord camry corolla "
             "prius focus fiesta golf astra corsa"
@@ -167,4 +170,28 @@ _PLATES = (
     ),
 )
 
-PATTERNS = (*_VIN, *_PLATES)
+_OTHERS = (
+    # License plate 5CKJVH9, lic plate 5850MA, van plate 1PNSVJ2: letters and digits in any order behind what is a vehicle's plate alone.
+    Pattern(
+        "vehicle",
+        r"(?i:\b(?:lic(?:en[cs]e)?|number|registration|reg|van|car|truck|vehicle|unit|trailer|bus|bike)\s+plates?\b(?:\s(?:no|number)\b)?"
+        r"|\bshows\s(?:a\s)?plate\b)[\s.:#/(-]{1,4}(?P<value>(?-i:(?=[A-Z]*\d)(?=\d*[A-Z])[A-Z0-9]{5,8}))(?![\w-])",
+        ("plate",),
+    ),
+    # Air ambulance N1553B, aircraft N6341C: the registration of an aircraft of the United States.
+    Pattern(
+        "vehicle",
+        r"(?i:\b(?:air\s?craft|air\s?ambulance|helicopter|plane|tail(?:\s(?:no\.?|number))?)\b[\s:,#]{1,3})"
+        r"(?P<value>N[1-9]\d{1,4}[A-Z]{0,2})(?!\w)",
+        ("craft", "ambulance", "helicopter", "plane", "tail"),
+    ),
+    # Parking hangtag N-67601, placard 8098-88.
+    Pattern(
+        "vehicle",
+        r"(?i:\b(?:hang\s?tag|placard|parking\s(?:tag|decal|sticker|placard))\b(?:\s(?:no\.?|number|\#))?[\s:#]{1,3})"
+        r"(?P<value>[A-Z]{0,3}-?\d{4,6}(?:-\d{2})?)(?![\w-])",
+        ("tag", "placard", "parking"),
+    ),
+)
+
+PATTERNS = (*_VIN, *_PLATES, *_OTHERS)
