@@ -35,7 +35,7 @@ import tempfile
 import time
 import warnings
 from collections.abc import Iterable
-from contextlib import closing
+from contextlib import closing, nullcontext
 from dataclasses import asdict, dataclass
 from importlib.metadata import version
 from pathlib import Path
@@ -59,8 +59,9 @@ ABLATIONS = {
     "packed": "packing (a record is a row, padded to like length)",
     "chosen": "logits only where there is a label",
     "pieces": "the output layer gone through by pieces (logits of a pass at once)",
-    "written": "attention written out (torch's sdpa kernel instead)",
-    "shared,packed,chosen,pieces,written": "all five",
+    "segments": "attention by segments (torch's sdpa kernel under a mask, rows of 320, instead)",
+    "fused": "a LoRA layer as one operation",
+    "shared,packed,chosen,pieces,segments,fused": "all six",
 }
 SHAPES = ((Shape("13M", 32_000, 256, 704, 6, 4), 400, 4.0), (Shape("27M", 2_000, 512, 1408, 8, 8), 160, None))
 """Bases, the records that each is tuned on, and the goal of the ratio."""
@@ -119,25 +120,28 @@ def take_out(ideas: set[str]) -> None:
     """Replace parts of the tune room by what it would be without an idea; the ablation only."""
     import torch
 
-    from bioinstruct.models import attention, rows
-    from bioinstruct.tune import data, head, loss
+    from bioinstruct.models import rows, segmented
+    from bioinstruct.tune import data, fused, head, loss
 
     tree = data.Example.tree
 
     def everywhere(model: Any, tensors: rows.RowTensors) -> torch.Tensor:
-        output = model(input_ids=tensors.ids, position_ids=tensors.positions, attention_mask=tensors.mask, use_cache=False)
+        output = model(input_ids=tensors.ids, position_ids=tensors.positions, use_cache=False, **rows.seen(model, tensors))
         return output.logits.flatten(0, 1)[tensors.targets.positions]  # type: ignore[no-any-return]
 
     if "shared" in ideas:
         data.Example.tree = lambda self, share: tree(self, False)  # type: ignore[method-assign]
     if "packed" in ideas:
+        segmented.use = lambda model: False
         loss.ROW_TOKENS = {"cpu": 1}
     if ideas & {"pieces", "chosen"}:
         head.find = lambda model, dtype: None
     if "chosen" in ideas:
         rows.logits = everywhere
-    if "written" in ideas:
-        attention.use_masked = lambda model: False
+    if "segments" in ideas:
+        segmented.use = lambda model: False
+    if "fused" in ideas:
+        fused.fused = lambda tuned: nullcontext(0)
 
 
 def work(told: dict[str, Any]) -> dict[str, Any]:

@@ -86,20 +86,23 @@ def ours(shape: Shape, records: list[Record], setting: Setting, seconds: float, 
     import torch
 
     from bioinstruct.core.recipe import TuneSection
-    from bioinstruct.models import attention, rows
-    from bioinstruct.tune import adapter, head
+    from bioinstruct.models import rows, segmented
+    from bioinstruct.tune import adapter, fused, head
     from bioinstruct.tune.data import Example
     from bioinstruct.tune.loss import Packing, backward
     from bioinstruct.tune.train import CLIP
 
     model = make_model(shape, device, "sdpa")
-    kernel = attention.NAME if device == "cpu" and attention.use_masked(model) else model.config._attn_implementation
+    kernel = rows.SEGMENTED if device == "cpu" and segmented.use(model) else model.config._attn_implementation
     through = head.find(model, torch.bfloat16)
     tuned = adapter.attach(model, TuneSection(rank=RANK, alpha=2 * RANK), 0)
     if setting.checkpointing:
         adapter.recompute(tuned.get_base_model())
-    row = min(setting.tokens, 2048 if device == "cuda" else 320)
-    packing = Packing.on(torch.device(device), share=True, bf16=True, row_tokens=row, pass_tokens=setting.tokens, through=through)
+    row = setting.tokens if kernel == rows.SEGMENTED else min(setting.tokens, 2048 if device == "cuda" else 320)
+    packing = Packing.on(
+        torch.device(device), share=True, bf16=True, segmented=kernel == rows.SEGMENTED, row_tokens=row, pass_tokens=setting.tokens,
+        through=through,
+    )  # fmt: skip
     examples = [Example(str(n), one.preamble, one.body, len(one.body) - one.trained, False) for n, one in enumerate(records)]
     weights = list(adapter.weights(tuned).values())
     optimizer = torch.optim.AdamW(weights, lr=1e-4, weight_decay=0.0, fused=True)
@@ -107,7 +110,7 @@ def ours(shape: Shape, records: list[Record], setting: Setting, seconds: float, 
         torch.cuda.reset_peak_memory_stats()
     steps: list[list[Example]] = []
     began = 0.0
-    with adapter.bf16_weights(tuned):
+    with adapter.bf16_weights(tuned), fused.fused(tuned):
         for number in range(10**9):
             if number == WARM:
                 began = time.perf_counter()

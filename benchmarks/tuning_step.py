@@ -28,14 +28,14 @@ def measure(rounds: int) -> dict[int, list[float]]:
     from bioinstruct.core.records import Category, Instruction, Origin
     from bioinstruct.embedded import teacher
     from bioinstruct.generate import prompt, seeds
-    from bioinstruct.models import attention, local
+    from bioinstruct.models import local, segmented
     from bioinstruct.models.encode import Encoder
-    from bioinstruct.tune import adapter, data, head
+    from bioinstruct.tune import adapter, data, fused, head
     from bioinstruct.tune.loss import Packing, backward
 
     torch.set_num_threads(1)
     base = local.LocalModel.load("embedded")
-    attention.use_masked(base.model)
+    segmented.use(base.model)
     encoder = Encoder(base.tokenizer, template.get("paper"))
     drawn = seeds.load("builtin")
     tasks = [task for number in range(8) for task in teacher.reply(prompt.render(prompt.draw(drawn, number, 0, 3), 20), number).tasks]
@@ -43,9 +43,11 @@ def measure(rounds: int) -> dict[int, list[float]]:
     examples = data.encode(records, encoder, 1024).examples
     tuned = adapter.attach(base.model, TuneSection(), 0)
     through = head.find(base.model, torch.bfloat16)
-    passes = {size: Packing.on(torch.device("cpu"), share=True, bf16=True, pass_tokens=size, through=through) for size in SIZES}
+    passes = {
+        size: Packing.on(torch.device("cpu"), share=True, bf16=True, segmented=True, pass_tokens=size, through=through) for size in SIZES
+    }
     found: dict[int, list[float]] = {size: [] for size in SIZES}
-    with adapter.bf16_weights(tuned):
+    with adapter.bf16_weights(tuned), fused.fused(tuned):
         for number in range(rounds + 1):
             step = examples[number * 16 % 112 :][:16]
             for size in SIZES:

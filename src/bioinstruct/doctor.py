@@ -124,12 +124,15 @@ def planned(base: Architecture, section: TuneSection, gpu: bool) -> Tuning:
     from bioinstruct.tune.train import has_bf16
 
     device = torch.device("cuda" if gpu else "cpu")
-    packing = loss.Packing.on(device, share=True, bf16=True, row_tokens=section.row_tokens, pass_tokens=section.pass_tokens)
+    packing = loss.Packing.on(
+        device, share=True, bf16=True, segmented=not gpu, row_tokens=section.row_tokens, pass_tokens=section.pass_tokens
+    )
     return Tuning(
         rank=section.rank,
         targets=targets(section),
         row_tokens=packing.row_tokens,
         pass_tokens=packing.pass_tokens,
+        seen_tokens=min(section.max_tokens, packing.pass_tokens),
         logits=min(head.PIECE[device.type], packing.pass_tokens * base.vocabulary),
         dropout=section.dropout > 0,
         checkpointing=section.gradient_checkpointing,
@@ -225,7 +228,8 @@ def _remedy(base: Architecture, section: TuneSection, how: Tuning, room: int) ->
             if _peak(base, step) <= room:
                 changed = [f"tune.gradient_checkpointing={str(checkpointing).lower()}"] if checkpointing != how.checkpointing else []
                 changed += [f"tune.pass_tokens={step.pass_tokens}"] if step.pass_tokens != how.pass_tokens else []
-                changed += [f"tune.row_tokens={step.row_tokens}"] if step.row_tokens != how.row_tokens else []
+                if step.row_tokens != how.row_tokens and (how.gpu or section.row_tokens):  # else a row is a pass
+                    changed += [f"tune.row_tokens={step.row_tokens}"]
                 return f"{' '.join(changed)} would: {_gib(_peak(base, step))}"
             half = step.pass_tokens // 2
             step = replace(step, pass_tokens=half, row_tokens=min(step.row_tokens, half), logits=min(step.logits, half * base.vocabulary))

@@ -1,4 +1,4 @@
-"""Masked attention in plain matrix products, and a prefix before all rows: the model's own logits, or not taken."""
+"""A prefix before all rows: the model's own logits, or not taken."""
 
 from __future__ import annotations
 
@@ -25,31 +25,11 @@ def model(tiny: Path) -> Any:
     return LocalModel.load(str(tiny)).model
 
 
-def test_it_gives_the_models_own_logits(model: Any) -> None:
-    tensors = rows.stack(ROWS)
-    with torch.no_grad():
-        expected = rows.logits(model, tensors)
-        assert attention.use_masked(model)
-        got = rows.logits(model, tensors)
-    torch.testing.assert_close(got, expected, rtol=1e-4, atol=1e-5)
-
-
 def test_a_stack_gives_what_its_rows_give_alone(model: Any) -> None:
     with torch.no_grad():
         alone = torch.cat([rows.logits(model, row.tensors()) for row in ROWS])
         together = rows.logits(model, rows.stack(ROWS))
     torch.testing.assert_close(together, alone, rtol=1e-4, atol=1e-5)
-
-
-def test_a_model_that_cannot_be_switched_is_left_as_it_is(model: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    before = model.config._attn_implementation
-
-    def wrong(module: Any, query: Any, key: Any, value: Any, attention_mask: Any, scaling: float, **_: Any) -> tuple[Any, None]:
-        return value.transpose(1, 2).repeat(1, 1, query.shape[1] // key.shape[1], 1).contiguous(), None
-
-    monkeypatch.setattr(attention, "masked", wrong)
-    assert not attention.use_masked(model)
-    assert model.config._attn_implementation == before
 
 
 @pytest.mark.parametrize("length", [1, 7, 40])

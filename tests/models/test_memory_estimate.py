@@ -16,12 +16,12 @@ torch = pytest.importorskip("torch")
 def kept(bf16: bool, targets: str, row_tokens: int) -> tuple[int, int]:
     """Bytes that autograd keeps for one row of the embedded base, apart from weights, and the row's tokens."""
     from bioinstruct.core.recipe import TuneSection
-    from bioinstruct.models import attention, rows
+    from bioinstruct.models import rows, segmented
     from bioinstruct.models.local import LocalModel
-    from bioinstruct.tune import adapter
+    from bioinstruct.tune import adapter, fused
 
     model = LocalModel.load("embedded").model
-    attention.use_masked(model)
+    segmented.use(model)
     tuned = adapter.attach(model, TuneSection(target_modules=targets), 0)
     row = rows.Row((rows.Segment(tuple(range(5, 5 + row_tokens)), None, row_tokens - 1),)).tensors()
     found: dict[int, int] = {}
@@ -36,7 +36,12 @@ def kept(bf16: bool, targets: str, row_tokens: int) -> tuple[int, int]:
 
     casts = adapter.bf16_weights(tuned) if bf16 else torch.enable_grad()
     frozen: set[int] = set()
-    with casts, torch.autograd.graph.saved_tensors_hooks(pack, lambda one: one), torch.autocast("cpu", torch.bfloat16, enabled=bf16):
+    with (
+        casts,
+        fused.fused(tuned),
+        torch.autograd.graph.saved_tensors_hooks(pack, lambda one: one),
+        torch.autocast("cpu", torch.bfloat16, enabled=bf16),
+    ):
         frozen |= {weight.untyped_storage().data_ptr() for weight in model.parameters()}  # they are other ones once cast
         rows.logits(tuned.get_base_model(), row)
     return sum(found.values()), row_tokens
@@ -46,7 +51,7 @@ def kept(bf16: bool, targets: str, row_tokens: int) -> tuple[int, int]:
 def test_activations_are_what_autograd_keeps(bf16: bool, targets: str):
     names = targets if targets == "all-linear" else targets.split(",")
     measured, tokens = kept(bf16, targets, 320)
-    how = Tuning(16, names, row_tokens=tokens, pass_tokens=tokens, logits=0, gpu=False, bf16=bf16)
+    how = Tuning(16, names, row_tokens=tokens, pass_tokens=tokens, seen_tokens=tokens, logits=0, gpu=False, bf16=bf16)
     estimate = memory_estimate.tuning(architecture.read("embedded"), how)["activations"]
     print(f"bf16 {bf16}, {targets}: estimated {estimate / 2**20:.1f} MiB, kept {measured / 2**20:.1f} MiB, ratio {estimate / measured:.2f}")
     assert 0.8 <= estimate / measured <= 1.2
@@ -54,7 +59,7 @@ def test_activations_are_what_autograd_keeps(bf16: bool, targets: str):
 
 def test_recomputed_layers_dropout_and_devices_change_the_estimate_as_they_must():
     base = architecture.read("embedded")
-    how = Tuning(16, "all-linear", row_tokens=320, pass_tokens=1280, logits=1 << 21, gpu=False)
+    how = Tuning(16, "all-linear", row_tokens=1280, pass_tokens=1280, seen_tokens=320, logits=1 << 21, gpu=False)
     parts = memory_estimate.tuning(base, how)
     assert memory_estimate.tuning(base, replace(how, checkpointing=True))["activations"] < parts["activations"] / 3
     assert memory_estimate.tuning(base, replace(how, dropout=True))["activations"] > parts["activations"]

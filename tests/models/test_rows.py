@@ -54,7 +54,8 @@ def assert_exact(model: Any, row: Row) -> None:
 
 
 def test_tensors_of_a_small_row_by_hand() -> None:
-    ids, positions, mask, targets = ROW.tensors()
+    tensors = ROW.tensors()
+    ids, positions, mask, targets = tensors.ids, tensors.positions, tensors.mask, tensors.targets
     assert ids.tolist() == [[1, 2, 3, 4, 5, 6, 7, 8, 9, 2, 4]]
     assert positions.tolist() == [[0, 1, 2, 3, 4, 5, 5, 6, 3, 0, 1]]
     assert mask.shape == (1, 1, 11, 11)

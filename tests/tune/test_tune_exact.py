@@ -12,9 +12,9 @@ torch = pytest.importorskip("torch")
 
 from bioinstruct.core.recipe import TuneSection  # noqa: E402
 from bioinstruct.core.records import Instruction  # noqa: E402
-from bioinstruct.models import attention  # noqa: E402
+from bioinstruct.models import segmented  # noqa: E402
 from bioinstruct.models.checkpoint import quiet  # noqa: E402
-from bioinstruct.tune import adapter, head  # noqa: E402
+from bioinstruct.tune import adapter, fused, head  # noqa: E402
 from bioinstruct.tune.data import encode  # noqa: E402
 from bioinstruct.tune.loss import Packing, backward, total, trained_tokens  # noqa: E402
 
@@ -125,14 +125,19 @@ def test_order_and_accumulation_do_not_matter(references: Any, records: list[Ins
     assert_equal(gradients(tuned), single)
 
 
-@pytest.mark.parametrize("name", ["llama", "qwen3", "gemma3_text"])
-def test_attention_written_out_is_the_same(records: list[Instruction], encoder: Any, name: str) -> None:
+@pytest.mark.parametrize("name", ["llama", "mistral", "qwen2", "qwen3", "gemma", "gemma3_text"])
+@pytest.mark.parametrize("row_tokens", [100, 320, 2048])
+def test_attention_by_segments_and_layers_as_one_operation_are_the_same(
+    records: list[Instruction], encoder: Any, name: str, row_tokens: int
+) -> None:
     tuned = build(name)
     examples = encode(records, encoder, 1024).examples
     expected, single = alone(tuned, examples)
-    assert attention.use_masked(tuned.get_base_model())
-    assert backward(tuned.get_base_model(), examples, Packing(True, 320, 1280, False)) == pytest.approx(expected, rel=1e-4)
-    assert_equal(gradients(tuned), single)
+    assert segmented.use(tuned.get_base_model())
+    with fused.fused(tuned) as layers:
+        assert layers == 14
+        assert backward(tuned.get_base_model(), examples, Packing(True, row_tokens, 2048, False)) == pytest.approx(expected, rel=1e-4)
+        assert_equal(gradients(tuned), single)
 
 
 def test_the_output_layer_is_gone_through_by_pieces_only_where_that_is_all_there_is() -> None:
@@ -156,8 +161,10 @@ def test_layers_computed_again_give_the_same_bytes_and_leave_the_base_dropout_of
     tuned = build("llama")
     examples = encode(records, encoder, 1024).examples
     model, packing = tuned.get_base_model(), Packing(True, 400, 800, False)
-    before = backward(model, examples, packing)
-    plain = gradients(tuned)
+    assert segmented.use(model)
+    with fused.fused(tuned):
+        before = backward(model, examples, packing)
+        plain = gradients(tuned)
     adapter.recompute(model)
     calls = 0
 
@@ -166,8 +173,9 @@ def test_layers_computed_again_give_the_same_bytes_and_leave_the_base_dropout_of
         calls += 1
 
     model.model.layers[0].mlp.register_forward_pre_hook(count)
-    assert backward(model, examples, packing) == before
-    again = gradients(tuned)
+    with fused.fused(tuned):
+        assert backward(model, examples, packing) == before
+        again = gradients(tuned)
     assert all(torch.equal(again[name], plain[name]) for name in plain)
     n_passes = calls // 2
     assert calls == 2 * n_passes > 0

@@ -40,7 +40,7 @@ def gradients(model: Any, loaded: LocalModel, records: list[Instruction]) -> tor
                 weight.normal_(0.0, 0.1)
     examples = encode(records, Encoder(loaded.tokenizer, template.PAPER), 512).examples
     with adapter.bf16_weights(tuned):
-        backward(tuned.get_base_model(), examples, Packing.on(torch.device("cpu"), share=True, bf16=True))
+        backward(tuned.get_base_model(), examples, Packing.on(torch.device("cpu"), share=True, bf16=True, segmented=False))
     return torch.cat([weight.grad.flatten() for weight in adapter.weights(tuned).values()])
 
 

@@ -198,19 +198,21 @@ def test_full_memory_names_the_budget_to_try(
     tmp_path: Path, base: Path, records: list[Instruction], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(train, "backward", full(500))
-    with pytest.raises(ModelError, match=r"step 1: out of memory with 1280 tokens a pass; try tune\.pass_tokens=640 tune\.row_tokens=320"):
+    with pytest.raises(
+        ModelError, match=r"step 1: out of memory with 2048 tokens a pass; try tune\.pass_tokens=1024 tune\.row_tokens=1024"
+    ):
         run(tmp_path, base, records)
 
 
 def test_full_memory_halves_the_passes_where_the_recipe_allows_it(
     tmp_path: Path, base: Path, records: list[Instruction], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    expected = run(tmp_path / "room", base, records, pass_tokens=320)
+    expected = run(tmp_path / "room", base, records, pass_tokens=256)
     told = Told()
     monkeypatch.setattr(train, "backward", full(400))
     record = run(tmp_path / "full", base, records, told, on_out_of_memory="halve")
     assert record.outputs == expected.outputs
-    assert sum("out of memory" in text for text in told.said) == 2
+    assert sum("out of memory" in text for text in told.said) == 3
 
 
 def test_memory_that_is_full_with_one_record_says_what_else_may_help(

@@ -28,6 +28,8 @@ class Tuning:
     """As peft takes them: 'all-linear' or names."""
     row_tokens: int
     pass_tokens: int
+    seen_tokens: int
+    """Most tokens that a token looks at: a record's."""
     logits: int
     """Logits held at once: trained positions that the output layer is gone through with together, times vocabulary."""
     dropout: bool = False
@@ -119,7 +121,7 @@ def _layer_bytes(base: Architecture, how: Tuning, names: set[str]) -> int:
     norms = 2 * FP32 * base.hidden + (0 if how.bf16 else 2 * FP32 * base.hidden)
     attention = number * (2 * width + 2 * keys)  # queries, keys, values, and what comes out
     if not how.gpu:
-        attention += number * base.heads * how.row_tokens  # the written-out attention weights
+        attention += number * base.heads * how.seen_tokens * 5 // 4  # the written-out attention weights, padded by about a fourth
     feed_forward = number * 3 * base.inner  # before and after the gate, and beside it
     kept = 0
     inputs = (base.hidden, width, base.hidden, base.inner)

@@ -25,6 +25,8 @@ from bioinstruct.core.errors import ModelError
 if TYPE_CHECKING:
     import torch
 
+SEGMENTED = "bioinstruct_segmented"
+"""Name of the attention function of `models/segmented.py`, which takes the segments instead of a mask."""
 PADDED = 32
 """Rows of a batch are padded to a multiple of this many tokens."""
 
@@ -53,21 +55,52 @@ class Targets(NamedTuple):
     """The ids to predict, int64, shape (targets,)."""
 
 
+class Span(NamedTuple):
+    """Where a segment lies in a batch of rows, and what it sees before itself."""
+
+    row: int
+    start: int
+    end: int
+    ancestors: tuple[int, ...]
+    """Indexes of the segments above it among the batch's, from the root down."""
+
+
 class RowTensors(NamedTuple):
-    """A row as a model takes it."""
+    """Rows as a model takes them: `batch` of them, padded to one length."""
 
     ids: torch.Tensor
-    """int64, shape (1, tokens)."""
+    """int64, shape (batch, tokens)."""
     positions: torch.Tensor
-    """int64, shape (1, tokens)."""
-    mask: torch.Tensor
-    """bool, shape (1, 1, tokens, tokens); True = may be seen."""
+    """int64, shape (batch, tokens)."""
+    spans: tuple[Span, ...]
+    """Of all segments, row after row; what lies outside of them is padding."""
     targets: Targets
+    before: int = 0
+    """Tokens that stand before every row, and that all see (`models/attention.py`)."""
+
+    @property
+    def mask(self) -> torch.Tensor:
+        """Made anew: bool, shape (batch, 1, tokens, before + tokens); True = may be seen."""
+        import torch
+
+        batch, tokens = self.ids.shape
+        mask = torch.eye(tokens, dtype=torch.bool).repeat(batch, 1, 1, 1)  # padding sees itself: a softmax over nothing is no number
+        for row in range(batch):
+            first = next(number for number, span in enumerate(self.spans) if span.row == row)
+            spans = [span for span in self.spans if span.row == row]
+            related = torch.eye(len(spans), dtype=torch.bool)  # (segments, segments): itself or an ancestor
+            for number, span in enumerate(spans):
+                if span.ancestors:
+                    related[number, [ancestor - first for ancestor in span.ancestors]] = True
+            owner = torch.repeat_interleave(torch.arange(len(spans)), torch.tensor([span.end - span.start for span in spans]))
+            # Parents come first, so "not later in the row" is causal within a segment and leaves ancestors whole.
+            mask[row, 0, : len(owner), : len(owner)] = related[owner][:, owner].tril_()
+        return torch.nn.functional.pad(mask, (self.before, 0), value=True).to(self.ids.device)
 
     def to(self, device: Any) -> RowTensors:
         """The same on `device`."""
         targets = Targets(self.targets.positions.to(device), self.targets.labels.to(device))
-        return RowTensors(self.ids.to(device), self.positions.to(device), self.mask.to(device), targets)
+        return self._replace(ids=self.ids.to(device), positions=self.positions.to(device), targets=targets)
 
 
 @dataclass(frozen=True)
@@ -102,39 +135,31 @@ class Row:
         return [0 if s.labels_from is None else len(s.ids) - s.labels_from for s in self.segments]
 
     def tensors(self) -> RowTensors:
-        """Ids, positions, mask and targets, on the CPU."""
+        """Ids, positions, segments and targets, on the CPU."""
         import torch
 
-        starts: list[int] = []  # row place of each segment's first token
-        depths: list[int] = []  # its position
-        related = torch.eye(len(self.segments), dtype=torch.bool)  # (segments, segments): itself or an ancestor
+        spans: list[Span] = []
+        positions: list[int] = []
         places: list[int] = []
         labels: list[int] = []
         place = 0
-        for index, segment in enumerate(self.segments):
-            before = -1
-            starts.append(place)
-            if segment.parent is None:
-                depths.append(0)
-            else:
-                length = len(self.segments[segment.parent].ids)
-                depths.append(depths[segment.parent] + length)
-                before = starts[segment.parent] + length - 1
-                related[index] |= related[segment.parent]
+        for segment in self.segments:
+            before, depth = -1, 0
+            ancestors: tuple[int, ...] = ()
+            if segment.parent is not None:
+                parent = spans[segment.parent]
+                before, depth, ancestors = parent.end - 1, positions[parent.end - 1] + 1, (*parent.ancestors, segment.parent)
+            end = place + len(segment.ids)
+            spans.append(Span(0, place, end, ancestors))
+            positions.extend(range(depth, depth + len(segment.ids)))
             if segment.labels_from is not None:
-                predictors = [before, *range(place, place + len(segment.ids) - 1)]
-                places.extend(predictors[segment.labels_from :])
+                places.extend([before, *range(place, end - 1)][segment.labels_from :])
                 labels.extend(segment.ids[segment.labels_from :])
-            place += len(segment.ids)
-        lengths = torch.tensor([len(segment.ids) for segment in self.segments])
-        owner = torch.repeat_interleave(torch.arange(len(self.segments)), lengths)
-        offset = torch.tensor(depths) - torch.tensor(starts)
-        # Parents come first, so "not later in the row" is causal within a segment and leaves ancestors whole.
-        mask = related[owner][:, owner].tril_()
+            place = end
         return RowTensors(
-            torch.tensor([token for segment in self.segments for token in segment.ids])[None],
-            (torch.arange(place) + offset[owner])[None],
-            mask[None, None],
+            torch.tensor([token for segment in self.segments for token in segment.ids], dtype=torch.int64)[None],
+            torch.tensor(positions, dtype=torch.int64)[None],
+            tuple(spans),
             Targets(torch.tensor(places, dtype=torch.int64), torch.tensor(labels, dtype=torch.int64)),
         )
 
@@ -239,14 +264,16 @@ def stack(rows: Sequence[Row], multiple: int = PADDED) -> RowTensors:
     longest = -(-max(one.ids.shape[1] for one in each) // multiple) * multiple
     ids = torch.zeros(len(each), longest, dtype=torch.int64)
     positions = torch.zeros(len(each), longest, dtype=torch.int64)
-    mask = torch.eye(longest, dtype=torch.bool).repeat(len(each), 1, 1, 1)  # padding sees itself: a softmax over nothing is no number
+    spans: list[Span] = []
     places = []
     for number, one in enumerate(each):
         n = one.ids.shape[1]
         ids[number, :n], positions[number, :n] = one.ids[0], one.positions[0]
-        mask[number, 0, :n, :n] = one.mask[0, 0]
+        first = len(spans)
+        spans.extend(Span(number, span.start, span.end, tuple(first + ancestor for ancestor in span.ancestors)) for span in one.spans)
         places.append(one.targets.positions + number * longest)
-    return RowTensors(ids, positions, mask, Targets(torch.cat(places), torch.cat([one.targets.labels for one in each])))
+    targets = Targets(torch.cat(places), torch.cat([one.targets.labels for one in each]))
+    return RowTensors(ids, positions, tuple(spans), targets)
 
 
 def tolerance(model: Any, expected: torch.Tensor) -> float:
@@ -284,21 +311,26 @@ def logits(model: Any, tensors: RowTensors, cache: Any = None) -> torch.Tensor:
     hook = model.get_output_embeddings().register_forward_pre_hook(choose)
     try:
         output = model(
-            input_ids=tensors.ids, position_ids=tensors.positions, attention_mask=mask_for(model, tensors.mask), past_key_values=cache,
-            use_cache=cache is not None,
+            input_ids=tensors.ids, position_ids=tensors.positions, past_key_values=cache, use_cache=cache is not None,
+            **seen(model, tensors),
         )  # fmt: skip
     finally:
         hook.remove()
     return output.logits[0]  # type: ignore[no-any-return]
 
 
-def mask_for(model: Any, mask: torch.Tensor) -> torch.Tensor:
-    """A boolean mask as this model's attention takes it: transformers' "eager" form adds it to the scores instead of asking it."""
+def seen(model: Any, tensors: RowTensors) -> dict[str, Any]:
+    """Arguments that tell this model's attention what each token sees: a mask, true or (for transformers' "eager" form) to be added."""
     import torch
 
-    if model.config._attn_implementation != "eager":
-        return mask
-    return torch.zeros(mask.shape, dtype=model.dtype, device=mask.device).masked_fill_(~mask, torch.finfo(model.dtype).min)
+    kind = model.config._attn_implementation
+    if kind == SEGMENTED:
+        # Of four dimensions, so that transformers makes none of its own.
+        return {"attention_mask": torch.ones(1, 1, 1, 1, dtype=torch.bool, device=tensors.ids.device), "spans": tensors.spans}
+    mask = tensors.mask
+    if kind == "eager":
+        mask = torch.zeros(mask.shape, dtype=model.dtype, device=mask.device).masked_fill_(~mask, torch.finfo(model.dtype).min)
+    return {"attention_mask": mask}
 
 
 def verify(model: Any) -> None:

@@ -14,8 +14,10 @@ import torch
 
 from bioinstruct.models import rows
 
-PIECE = {"cpu": 1 << 21, "cuda": 1 << 26}
-"""Logits held at once."""
+PIECE = {"cpu": 1 << 23, "cuda": 1 << 26}
+"""Logits held at once, in the products' precision: with few the products get slow, and far more would leave a CPU's cache in between."""
+PART = {"cpu": 1 << 20, "cuda": 1 << 26}
+"""Of these, so many are in float32 at once: a CPU goes through them several times."""
 TOLERANCE = {torch.float32: 1e-4}
 """Largest gap to the model's own logits, in units of one plus the largest; 5e-2 in 16 bits."""
 
@@ -66,8 +68,9 @@ def find(model: Any, dtype: torch.dtype) -> Head | None:
 
 def _hidden(model: Any, tensors: rows.RowTensors) -> torch.Tensor:
     """What the decoder hands to the output layer at the predicting tokens, shape (targets, hidden size)."""
-    mask = rows.mask_for(model, tensors.mask)
-    output = model.get_decoder()(input_ids=tensors.ids, position_ids=tensors.positions, attention_mask=mask, use_cache=False)
+    output = model.get_decoder()(
+        input_ids=tensors.ids, position_ids=tensors.positions, use_cache=False, **rows.seen(model, tensors)
+    )  # fmt: skip
     return output.last_hidden_state.flatten(0, 1)[tensors.targets.positions]  # type: ignore[no-any-return]
 
 
@@ -79,19 +82,18 @@ class _Sum(torch.autograd.Function):
         states = hidden.to(weight.dtype)
         gradient = torch.empty_like(states) if context.needs_input_grad[0] else None
         total = torch.zeros((), dtype=torch.float32, device=hidden.device)
-        size = max(1, PIECE.get(hidden.device.type, PIECE["cpu"]) // weight.shape[0])
+        size, part = (max(1, most.get(hidden.device.type, most["cpu"]) // weight.shape[0]) for most in (PIECE, PART))
         for start in range(0, len(states), size):
             piece = slice(start, start + size)
-            logits = (states[piece] @ weight.t()).float()
-            wanted = labels[piece, None]
-            largest = logits.amax(1, keepdim=True)
-            total -= (logits.gather(1, wanted) - largest).sum()
-            shares = logits.sub_(largest).exp_()
-            sums = shares.sum(1, keepdim=True)
-            total += sums.log().sum()
+            logits = states[piece] @ weight.t()
+            for some, wanted in zip(torch.split(logits, part), torch.split(labels[piece, None], part), strict=True):
+                shares = torch.softmax(some, 1, dtype=torch.float32)
+                # The largest share is never 0: its logarithm is safe, where a label's might not be.
+                total += (some.amax(1, keepdim=True).float() - some.gather(1, wanted).float() - shares.amax(1, keepdim=True).log()).sum()
+                if gradient is not None:
+                    some.copy_(shares.scatter_add_(1, wanted, torch.full_like(wanted, -1, dtype=torch.float32)))
             if gradient is not None:
-                shares.div_(sums).scatter_add_(1, wanted, torch.full_like(wanted, -1, dtype=torch.float32))
-                gradient[piece] = shares.to(weight.dtype) @ weight
+                gradient[piece] = logits @ weight
         if gradient is not None:
             context.save_for_backward(gradient)
         context.dtype = hidden.dtype

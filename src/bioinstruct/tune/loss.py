@@ -17,8 +17,8 @@ from bioinstruct.tune import head
 from bioinstruct.tune.data import Example
 
 ROW_TOKENS = {"cpu": 320, "cuda": 2048}
-"""Token budget of a row. Attention grows with its square, which a CPU feels early."""
-PASS_TOKENS = {"cpu": 1280, "cuda": 4096}
+"""Token budget of a row under a mask. Attention grows with its square, which a CPU feels early; a segment at a time, a row is a pass."""
+PASS_TOKENS = {"cpu": 2048, "cuda": 4096}
 """Token budget of one forward and backward pass, over its rows. Far fewer, and a CPU spends its time on starting operations; more, and the
 activations take memory and are no faster (benchmarks/tuning_step.py)."""
 
@@ -48,12 +48,13 @@ class Packing:
 
     @classmethod
     def on(
-        cls, device: torch.device, *, share: bool, bf16: bool, row_tokens: int | None = None, pass_tokens: int | None = None,
-        through: head.Head | None = None,
+        cls, device: torch.device, *, share: bool, bf16: bool, segmented: bool, row_tokens: int | None = None,
+        pass_tokens: int | None = None, through: head.Head | None = None,
     ) -> Packing:  # fmt: skip
-        """With the device's own budgets where none is named."""
-        row = row_tokens or ROW_TOKENS.get(device.type, ROW_TOKENS["cpu"])
-        return cls(share, row, pass_tokens or max(row, PASS_TOKENS.get(device.type, PASS_TOKENS["cpu"])), bf16, through)
+        """With the device's own budgets where none is named. `segmented`: whether attention goes by segments (`models/segmented.py`)."""
+        row, whole = (budget.get(device.type, budget["cpu"]) for budget in (ROW_TOKENS, PASS_TOKENS))
+        whole = pass_tokens or max(row_tokens or row, whole)
+        return cls(share, row_tokens or (whole if segmented else row), whole, bf16, through)
 
     def halved(self) -> Packing:
         """With half the tokens a pass."""

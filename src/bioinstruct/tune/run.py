@@ -99,7 +99,7 @@ def _tune(
     section: TuneSection, records: list[Instruction], seed: int, threads: int, folder: Path, control: str | None,
     identity: str, inputs: dict[str, str], progress: Progress, world: World,
 ) -> StageRecord:  # fmt: skip
-    from bioinstruct.models import attention
+    from bioinstruct.models import segmented
     from bioinstruct.tune import adapter, held_out
     from bioinstruct.tune.train import Training, has_bf16
 
@@ -113,7 +113,7 @@ def _tune(
         dtype = "bfloat16" if bf16 and not on_cpu else "float32"
         base = local.LocalModel.load(section.base, dtype=dtype, device=where, quantize=section.quantize)
         rows.verify(base.model)
-        kernel = attention.NAME if on_cpu and attention.use_masked(base.model) else base.model.config._attn_implementation
+        kernel = rows.SEGMENTED if on_cpu and segmented.use(base.model) else base.model.config._attn_implementation
         encoder = Encoder(base.tokenizer, template.get(section.template))
         encoded = data.encode(records, encoder, guard.limit(section, base.context))
         guard.inspect(encoded, encoder)

@@ -23,8 +23,8 @@ from bioinstruct.core import jsonl
 from bioinstruct.core.errors import ModelError
 from bioinstruct.core.progress import Progress
 from bioinstruct.core.recipe import TuneSection
-from bioinstruct.models import memory
-from bioinstruct.tune import adapter, checkpoint, head, held_out, tracking
+from bioinstruct.models import memory, rows
+from bioinstruct.tune import adapter, checkpoint, fused, head, held_out, tracking
 from bioinstruct.tune.data import Example, Order
 from bioinstruct.tune.loss import Packing, Together, backward, total, trained_tokens
 from bioinstruct.tune.schedule import learning_rate
@@ -84,6 +84,7 @@ class Training:
             world.device,
             share=section.dropout == 0,  # a shared preamble would share its dropout too
             bf16=bf16,
+            segmented=self.model.config._attn_implementation == rows.SEGMENTED,
             row_tokens=section.row_tokens,
             pass_tokens=section.pass_tokens,
             through=head.find(self.model, torch.bfloat16 if bf16 else self.model.dtype),
@@ -115,6 +116,7 @@ class Training:
             measured = open_.enter_context(_Log(self.folder / held_out.LOG, state.held_out_bytes, self.world.main and bool(self.kept_back)))
             whole = not self.section.shard  # autocast sees to shared-out weights
             open_.enter_context(adapter.bf16_weights(self.tuned) if self.packing.bf16 and whole else nullcontext())
+            open_.enter_context(fused.fused(self.tuned) if whole else nullcontext())
             trackers = self.section.trackers if self.world.main else []
             track = open_.enter_context(
                 tracking.tracked(trackers, self.folder / "trackers", label, self.section.model_dump(mode="json"))
