@@ -3,11 +3,11 @@
     python benchmarks/identifiers.py [--part PART] [--n 40] [--seed 0] [--misses 20] [--show-held-out] [--json FILE]
     python benchmarks/identifiers.py --embedded [--misses 20]
 
-PART is develop, held_out, held_out_second or held_out_third.
+PART is develop, held_out, held_out_second, held_out_third or held_out_fourth.
 Each template (benchmarks/identifier_templates/) is filled `n` times with identifiers drawn from `seed`, so where each one stands is known. The
-templates were written without sight of the finder. The held-out parts were for measuring, each run once before anybody looked at its misses; all
-have been looked at since and are known, like `develop` (docs/identifiers.md has the figures of the third from before that). Of a part in `HELD_OUT`
-no example is printed unless `--show-held-out` is given, and whoever then changes the finder has that part held out no longer. A figure
+templates were written without sight of the finder. The held-out parts are for measuring, each to be run once before anybody looks at its misses; all
+but those in `HELD_OUT` have been looked at since and are known, like `develop` (docs/identifiers.md has their figures from before that). Of a part
+in `HELD_OUT` no example is printed unless `--show-held-out` is given, and whoever then changes the finder has that part held out no longer. A figure
 says how well these sentences are covered. It does not say that a text is free of identifiers.
 """
 

@@ -10,12 +10,13 @@ from functools import cache
 
 from bioinstruct.core.errors import InputError
 from identifier_templates.values import MAKERS, PARTS, Draw, Maker
+from identifier_templates.values_fourth import FOURTH
 from identifier_templates.values_second import SECOND
 from identifier_templates.values_third import THIRD
 
 KINDS = tuple(kind for kind in MAKERS if kind != "city")
 """Kinds that are counted. A city is an identifier too, but no finder by patterns is asked for it: found or not, it counts for nothing."""
-FURTHER = {"held_out_second": SECOND, "held_out_third": THIRD}
+FURTHER = {"held_out_second": SECOND, "held_out_third": THIRD, "held_out_fourth": FOURTH}
 """Makers that only one part has."""
 
 

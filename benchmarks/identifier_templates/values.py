@@ -11,8 +11,8 @@ from functools import cache
 from pathlib import Path
 
 FOLDER = Path(__file__).parent
-HELD_OUT: tuple[str, ...] = ()
-"""Parts that nobody who wrote a finder has seen; a new one is to be written apart from the patterns before figures are published again."""
+HELD_OUT = ("held_out_fourth",)
+"""Parts that nobody who wrote a finder has seen."""
 _KNOWN_BY_NOW = "known: held out at first, looked at since"
 PARTS = (
     {"develop": "known"}

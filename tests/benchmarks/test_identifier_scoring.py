@@ -166,16 +166,16 @@ def years(monkeypatch):
 
 def test_examples_of_a_held_out_part_are_shown_only_on_request(years, capsys, monkeypatch):
     shown = []
-    closed = ["held_out_third"]
-    monkeypatch.setattr(benchmark, "HELD_OUT", ("held_out_third",))
-    monkeypatch.setitem(benchmark.PARTS, "held_out_third", "held out")
+    closed = ["held_out_fourth"]
+    monkeypatch.setattr(benchmark, "HELD_OUT", ("held_out_fourth",))
+    monkeypatch.setitem(benchmark.PARTS, "held_out_fourth", "held out")
     for words in (["develop"], ["held_out"], ["held_out_second"], closed, [*closed, "--show-held-out"]):
         benchmark.main(["--part", *words, "--n", "1", "--misses", "5"])
         shown.append(capsys.readouterr().out)
     assert [text.count("[[") for text in shown] == [5, 5, 5, 0, 5]
     assert "Measured on templates: held_out (known: held out at first, looked at since), 1 texts a template, seed 0" in shown[1]
     assert "Measured on templates: held_out_second (known: held out at first, looked at since), 1 texts a template, seed 0" in shown[2]
-    assert "Measured on templates: held_out_third (held out), 1 texts a template, seed 0" in shown[3]
+    assert "Measured on templates: held_out_fourth (held out), 1 texts a template, seed 0" in shown[3]
     assert re.search(r"per 100( \(date \d+\))?\.\s*$", shown[3])
 
 

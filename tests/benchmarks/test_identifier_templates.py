@@ -34,7 +34,7 @@ second = imported("identifier_templates.values_second")
 
 PARTS = tuple(values.PARTS)
 SECOND = "held_out_second"
-VARIED = (SECOND, "held_out_third", *values.HELD_OUT)
+VARIED = (SECOND, "held_out_third", "held_out_fourth")
 """The larger parts, of many more genres than the first two."""
 LEAST = {"develop": (12, 75), "held_out": (12, 75)} | dict.fromkeys(VARIED, (30, 250))
 """Templates a kind, and sentences without an identifier, of each part."""

@@ -197,3 +197,15 @@ def test_variants_are_exact_as_well(records: list[Instruction], encoder: Any, ba
     assert backward(model, examples, Packing(True, 400, 800, False, head.find(model, torch.float32))) == pytest.approx(expected, rel=1e-4)
     assert_equal(gradients(tuned), single)
     assert any("magnitude" in name for name in adapter.weights(tuned)) == (variant == "dora")
+
+
+def test_a_row_is_a_pass_by_segments_and_short_under_a_mask() -> None:
+    def budgets(**asked: Any) -> tuple[int, int]:
+        packing = Packing.on(torch.device("cpu"), share=True, bf16=False, **asked)
+        return packing.row_tokens, packing.pass_tokens
+
+    assert budgets(segmented=True) == (2048, 2048)
+    assert budgets(segmented=False) == (320, 2048)
+    assert budgets(segmented=True, pass_tokens=700) == (700, 700)
+    assert budgets(segmented=True, row_tokens=300) == (300, 2048)
+    assert budgets(segmented=False, row_tokens=4000) == (4000, 4000)

@@ -183,9 +183,14 @@ class TuneSection(Section):
     gradient_checkpointing: bool = field(
         False, "execution", "compute each layer again in the backward pass: a third more time, a fraction of the memory"
     )
-    row_tokens: int | None = field(None, "execution", "token budget of a packed row; null = 320 on a CPU, 2048 on a GPU", ge=32)
+    row_tokens: int | None = field(
+        None,
+        "execution",
+        "token budget of a packed row; null = 2048 on a GPU, on a CPU all of a pass (320 where a model needs a mask)",
+        ge=32,
+    )
     pass_tokens: int | None = field(
-        None, "execution", "token budget of one forward and backward pass, over its rows; null = 1280 on a CPU, 4096 on a GPU", ge=32
+        None, "execution", "token budget of one forward and backward pass, over its rows; null = 2048 on a CPU, 4096 on a GPU", ge=32
     )
     on_out_of_memory: Literal["stop", "halve"] = field(
         "stop", "execution", "when a pass does not fit into the GPU's memory: 'stop', or 'halve' pass_tokens and do the step again"
