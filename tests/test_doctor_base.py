@@ -83,11 +83,14 @@ def test_where_it_does_not_fit_the_least_change_is_named(monkeypatch: Any):
     assert any(line.startswith("evaluation in bfloat16: ") for line in advice(monkeypatch, 400, "evaluate.dtype=bfloat16"))
 
 
-def test_what_is_advised_fits(monkeypatch: Any):
-    (line,) = [line for line in advice(monkeypatch, 90) if line.startswith("tuning does not fit")]
-    changes = line.partition("; ")[2].partition(" would: ")[0].split()
-    assert changes
-    assert "tuning fits" in advice(monkeypatch, 90, *changes)
+@pytest.mark.parametrize(
+    ("mebibytes", "words"), [(105, []), (150, ["tune.pass_tokens=4096"]), (150, ["tune.pass_tokens=4096", "tune.row_tokens=4096"])]
+)
+def test_what_is_advised_fits(monkeypatch: Any, mebibytes: int, words: list[str]):
+    (line,) = [line for line in advice(monkeypatch, mebibytes, *words) if line.startswith("tuning does not fit")]
+    advised, would, _ = line.partition("; ")[2].partition(" would: ")
+    assert would
+    assert "tuning fits" in advice(monkeypatch, mebibytes, *words, *advised.split())
 
 
 def test_more_operations_take_longer():
