@@ -155,6 +155,21 @@ def test_pieces_of_any_size_give_the_same_sum(references: Any, records: list[Ins
         assert_equal(gradients(tuned), single)
 
 
+@pytest.mark.parametrize("scale", [1.0, 30.0, 3e5])
+def test_the_sum_is_right_where_a_label_is_all_but_impossible(scale: float) -> None:
+    torch.manual_seed(0)
+    weight, labels = torch.randn(50, 8), torch.arange(40)
+    states = (scale * torch.randn(40, 8)).requires_grad_()
+    found = head._Sum.apply(states, weight, labels)
+    (gradient,) = torch.autograd.grad(found, states)
+    assert bool((torch.softmax(states @ weight.t(), 1).gather(1, labels[:, None]) == 0).any()) == (scale > 1.0)
+    exact = states.detach().double().requires_grad_()
+    expected = torch.nn.functional.cross_entropy(exact @ weight.double().t(), labels, reduction="sum")
+    (wanted,) = torch.autograd.grad(expected, exact)
+    torch.testing.assert_close(found.double(), expected, rtol=1e-5, atol=0)
+    torch.testing.assert_close(gradient.double(), wanted, rtol=1e-3, atol=1e-3)
+
+
 def test_layers_computed_again_give_the_same_bytes_and_leave_the_base_dropout_off(
     base: Path, records: list[Instruction], encoder: Any
 ) -> None:

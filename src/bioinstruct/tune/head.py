@@ -18,6 +18,8 @@ PIECE = {"cpu": 1 << 23, "cuda": 1 << 26}
 """Logits held at once, in the products' precision: with few the products get slow, and far more would leave a CPU's cache in between."""
 PART = {"cpu": 1 << 20, "cuda": 1 << 26}
 """Of these, so many are in float32 at once: a CPU goes through them several times."""
+SMALL = 1e-30
+"""Likelihoods below it are near what float32 holds: their logarithms are made from the logits."""
 TOLERANCE = {torch.float32: 1e-4}
 """Largest gap to the model's own logits, in units of one plus the largest; 5e-2 in 16 bits."""
 
@@ -81,19 +83,23 @@ class _Sum(torch.autograd.Function):
     def forward(context: Any, hidden: torch.Tensor, weight: torch.Tensor, labels: torch.Tensor) -> torch.Tensor:
         states = hidden.to(weight.dtype)
         gradient = torch.empty_like(states) if context.needs_input_grad[0] else None
-        total = torch.zeros((), dtype=torch.float32, device=hidden.device)
+        chosen = [torch.ones(0, 1, device=hidden.device)]
         size, part = (max(1, most.get(hidden.device.type, most["cpu"]) // weight.shape[0]) for most in (PIECE, PART))
         for start in range(0, len(states), size):
             piece = slice(start, start + size)
             logits = states[piece] @ weight.t()
             for some, wanted in zip(torch.split(logits, part), torch.split(labels[piece, None], part), strict=True):
                 shares = torch.softmax(some, 1, dtype=torch.float32)
-                # The largest share is never 0: its logarithm is safe, where a label's might not be.
-                total += (some.amax(1, keepdim=True).float() - some.gather(1, wanted).float() - shares.amax(1, keepdim=True).log()).sum()
+                chosen.append(shares.gather(1, wanted))
                 if gradient is not None:
                     some.copy_(shares.scatter_add_(1, wanted, torch.full_like(wanted, -1, dtype=torch.float32)))
             if gradient is not None:
                 gradient[piece] = logits @ weight
+        likelihoods = torch.cat(chosen)[:, 0]
+        small = likelihoods < SMALL
+        total = -likelihoods.where(~small, 1.0).log().sum()
+        if small.any():
+            total += torch.nn.functional.cross_entropy((states[small] @ weight.t()).float(), labels[small], reduction="sum")
         if gradient is not None:
             context.save_for_backward(gradient)
         context.dtype = hidden.dtype
