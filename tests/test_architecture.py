@@ -49,7 +49,19 @@ HEAVY = {"torch", "transformers", "peft", "accelerate", "safetensors", "tokenize
 HEAVY_ROOMS = {"tune", "evaluate"}
 HEAVY_MODULES = {
     f"bioinstruct.models.{name}"
-    for name in ("attention", "checkpoint", "decode", "encode", "local", "local_teacher", "quantized", "rows", "segmented", "text_encoder")
+    for name in (
+        "attention",
+        "checkpoint",
+        "decode",
+        "encode",
+        "last_layer",
+        "local",
+        "local_teacher",
+        "quantized",
+        "rows",
+        "segmented",
+        "text_encoder",
+    )  # fmt: skip
 } | {"bioinstruct.doctor", "bioinstruct.curate.meaning", "bioinstruct.study.host", "bioinstruct.studies"}
 TARGET = re.compile(r"(bioinstruct(?:\.\w+)*):\w+")
 """How a registry names where a thing is."""

@@ -160,7 +160,7 @@ def test_the_sum_is_right_where_a_label_is_all_but_impossible(scale: float) -> N
     torch.manual_seed(0)
     weight, labels = torch.randn(50, 8), torch.arange(40)
     states = (scale * torch.randn(40, 8)).requires_grad_()
-    found = head._Sum.apply(states, weight, labels)
+    found = head._Sum.apply(states, weight, weight, labels)
     (gradient,) = torch.autograd.grad(found, states)
     assert bool((torch.softmax(states @ weight.t(), 1).gather(1, labels[:, None]) == 0).any()) == (scale > 1.0)
     exact = states.detach().double().requires_grad_()

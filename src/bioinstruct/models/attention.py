@@ -12,7 +12,7 @@ import torch
 from transformers import DynamicCache
 from transformers.cache_utils import DynamicLayer
 
-from bioinstruct.models import rows
+from bioinstruct.models import last_layer, rows
 
 
 class _HeldLayer(DynamicLayer):  # type: ignore[misc]
@@ -40,7 +40,7 @@ class Prefix:
     def __init__(self, model: Any, ids: Sequence[int]) -> None:
         self._model, self._n_tokens, self._cache = model, len(ids), _empty_cache(model)
         last = {"logits_to_keep": 1} if model._supports_logits_to_keep() else {}
-        with torch.no_grad():
+        with torch.no_grad(), last_layer.only_last(model):
             model(input_ids=torch.tensor([list(ids)], device=model.device), past_key_values=self._cache, use_cache=True, **last)
         self._cache.layers = [_HeldLayer(layer.keys, layer.values) for layer in self._cache.layers]
 

@@ -1,8 +1,9 @@
 """Greedy continuation of a batch of prompts with transformers' `generate`, without work that gives nothing.
 
 Keys and values lie in room made ahead, where transformers' own cache copies all of them for every token; the opening that all prompts
-share is computed once; rows that have ended leave the batch; and on a CPU a new token's attention is written out, in float32. An
-architecture for which this does not give the logits of a prompt alone is continued in one plain call.
+share is computed once; of the last layer only what the next token stands on (`models/last_layer.py`); rows that have ended leave the
+batch; and on a CPU a new token's attention is written out, in float32. An architecture for which this does not give the logits of a
+prompt alone is continued in one plain call.
 """
 
 from __future__ import annotations
@@ -16,6 +17,8 @@ from transformers import AttentionInterface, AttentionMaskInterface, DynamicCach
 from transformers.cache_utils import DynamicLayer
 from transformers.integrations.sdpa_attention import sdpa_attention_forward
 from transformers.masking_utils import sdpa_mask
+
+from bioinstruct.models import last_layer
 
 LEAST_SHARED = 16
 """Tokens of a shared opening from which it is worth a pass of its own."""
@@ -163,7 +166,7 @@ def fits(model: Any, pad: int) -> bool:
             layers = DynamicCache(config=model.config.get_text_config(decoder=True)).layers
             if not model._supports_default_dynamic_cache() or any(type(layer) is not DynamicLayer for layer in layers):
                 return False
-            with _attending(model):
+            with _attending(model), last_layer.only_last(model):
                 ids, mask, cache = _begin(model, asked, 2, 3, pad)
                 found = model.generate(
                     input_ids=ids,
@@ -195,7 +198,7 @@ def greedy(model: Any, prompts: Sequence[Sequence[int]], limit: int, end_id: int
     """
     new: list[list[int]] = [[] for _ in prompts]
     rows = list(range(len(prompts)))  # which prompt each row of the batch goes on with
-    with torch.no_grad(), _attending(model):
+    with torch.no_grad(), _attending(model), last_layer.only_last(model):
         ids, mask, cache = _begin(model, prompts, _shared(prompts), limit, pad)
         longest = ids.shape[1] + limit
         while rows and ids.shape[1] < longest:

@@ -54,6 +54,8 @@ class LocalModel:
     def __init__(self, model: Any, tokenizer: Any) -> None:
         from transformers import GenerationConfig
 
+        from bioinstruct.models import last_layer
+
         self.model = model.eval()
         self.tokenizer = tokenizer
         self.context = context_of(model.config)
@@ -62,6 +64,8 @@ class LocalModel:
         self.cache_bytes = _cache_bytes(model.config, 4 if model.device.type == "cpu" else model.dtype.itemsize)
         # What a checkpoint suggests (sampling, penalties, lengths) must not leak into greedy generation.
         self.model.generation_config = GenerationConfig()
+        if not getattr(model, "is_quantized", False):  # 4 bits are tried once they are in the mode that training needs (`load`)
+            last_layer.use(self.model)
         self._prefix_fits: bool | None = None  # not known before rows have been verified
         self._decoding_fits: bool | None = None
 
@@ -93,6 +97,8 @@ class LocalModel:
         try:
             import torch
             from transformers import AutoModelForCausalLM
+
+            from bioinstruct.models import last_layer
         except ImportError as error:
             raise MissingExtra(error.name or "torch", "local") from None
         tokenizer = load_tokenizer(base)
@@ -121,6 +127,7 @@ class LocalModel:
         if held:
             quantized.verify(model, str(base))
             quantized.differentiable(model)
+            last_layer.use(model)
         return loaded
 
     def generate(self, prompts: Sequence[Sequence[int]], max_new_tokens: int, end_id: int, batch_tokens: int) -> list[Generated]:

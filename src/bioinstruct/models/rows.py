@@ -295,27 +295,30 @@ def log_likelihoods(model: Any, tensors: RowTensors, cache: Any = None) -> torch
 def logits(model: Any, tensors: RowTensors, cache: Any = None) -> torch.Tensor:
     """The model's logits at the predicting tokens, shape (targets, vocabulary), in the model's own precision.
 
-    Only these positions go through the output layer: a hook hands it just them, and whatever the model does to its logits afterwards
-    (a scale, a soft cap) it does to these. Gradients flow where they are on.
+    Only these positions go through the output layer, and through most of the last layer (`models/last_layer.py`): a hook hands it just
+    them, and whatever the model does to its logits afterwards (a scale, a soft cap) it does to these. Gradients flow where they are on.
 
     Args:
         model: A transformers model for causal language modelling.
         tensors: Rows.
         cache: transformers' cache with what stands before every row, which `tensors` say is seen; None = nothing does.
     """
+    from bioinstruct.models import last_layer
+
     chosen = tensors.targets.positions
 
     def choose(_: Any, inputs: tuple[torch.Tensor, ...]) -> tuple[torch.Tensor, ...]:
         return (inputs[0].flatten(0, 1)[chosen][None], *inputs[1:])
 
-    hook = model.get_output_embeddings().register_forward_pre_hook(choose)
-    try:
-        output = model(
-            input_ids=tensors.ids, position_ids=tensors.positions, past_key_values=cache, use_cache=cache is not None,
-            **seen(model, tensors),
-        )  # fmt: skip
-    finally:
-        hook.remove()
+    with last_layer.only_at(model, chosen, tensors.ids.numel()):
+        hook = model.get_output_embeddings().register_forward_pre_hook(choose)
+        try:
+            output = model(
+                input_ids=tensors.ids, position_ids=tensors.positions, past_key_values=cache, use_cache=cache is not None,
+                **seen(model, tensors),
+            )  # fmt: skip
+        finally:
+            hook.remove()
     return output.logits[0]  # type: ignore[no-any-return]
 
 

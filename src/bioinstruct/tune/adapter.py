@@ -17,6 +17,7 @@ from torch.utils.checkpoint import checkpoint
 from bioinstruct.core.errors import InputError
 from bioinstruct.core.recipe import TuneSection
 from bioinstruct.core.runfolder import write_atomic
+from bioinstruct.models import last_layer
 from bioinstruct.models.checkpoint import quiet
 from bioinstruct.models.quantized import differentiable, is_quantized
 
@@ -78,7 +79,8 @@ def weights(tuned: Any) -> dict[str, torch.nn.Parameter]:
 def recompute(model: Any) -> None:
     """Have each layer computed again in the backward pass instead of keeping its activations (gradient checkpointing).
 
-    The layers stay in evaluation mode: transformers' own switch works in training mode only, which would turn on the base's dropout.
+    Not a last layer that is computed in part (`models/last_layer.py`): its activations are few, and needed at once. The layers stay in
+    evaluation mode: transformers' own switch works in training mode only, which would turn on the base's dropout.
 
     Raises:
         InputError: the architecture has no layers that transformers marks as fit for it.
@@ -88,8 +90,10 @@ def recompute(model: Any) -> None:
     layers = [module for module in model.modules() if isinstance(module, GradientCheckpointingLayer)]
     if not layers:
         raise InputError(f"tune.gradient_checkpointing: got true for {type(model).__name__}, which cannot do it; allowed: false")
+    last = last_layer.find(model)
     for layer in layers:
-        layer.forward = partial(checkpoint, layer.forward, use_reentrant=False)
+        if layer is not last:
+            layer.forward = partial(checkpoint, layer.forward, use_reentrant=False)
 
 
 @contextmanager
