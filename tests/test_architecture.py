@@ -47,22 +47,10 @@ LOOSE = LAYER["pipeline"]
 """From here on there are no rooms but single modules, which may import one another."""
 HEAVY = {"torch", "transformers", "peft", "accelerate", "safetensors", "tokenizers"}
 HEAVY_ROOMS = {"tune", "evaluate"}
-HEAVY_MODULES = {
-    f"bioinstruct.models.{name}"
-    for name in (
-        "attention",
-        "checkpoint",
-        "decode",
-        "encode",
-        "last_layer",
-        "local",
-        "local_teacher",
-        "quantized",
-        "rows",
-        "segmented",
-        "text_encoder",
-    )  # fmt: skip
-} | {"bioinstruct.doctor", "bioinstruct.curate.meaning", "bioinstruct.study.host", "bioinstruct.studies"}
+MODELS_WITH_TORCH = "attention checkpoint decode encode last_layer local local_teacher quantized rows segmented text_encoder"
+HEAVY_MODULES = {f"bioinstruct.models.{name}" for name in MODELS_WITH_TORCH.split()} | {
+    "bioinstruct.doctor", "bioinstruct.curate.meaning", "bioinstruct.study.host", "bioinstruct.studies",
+}  # fmt: skip
 TARGET = re.compile(r"(bioinstruct(?:\.\w+)*):\w+")
 """How a registry names where a thing is."""
 
