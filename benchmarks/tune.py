@@ -61,7 +61,8 @@ ABLATIONS = {
     "pieces": "the output layer gone through by pieces (logits of a pass at once)",
     "segments": "attention by segments (torch's sdpa kernel under a mask, rows of 320, instead)",
     "fused": "a LoRA layer as one operation",
-    "shared,packed,chosen,pieces,segments,fused": "all six",
+    "narrowed": "the last layer only where there is a label",
+    "shared,packed,chosen,pieces,segments,fused,narrowed": "all seven",
 }
 SHAPES = ((Shape("13M", 32_000, 256, 704, 6, 4), 400, 4.0), (Shape("27M", 2_000, 512, 1408, 8, 8), 160, None))
 """Bases, the records that each is tuned on, and the goal of the ratio."""
@@ -120,7 +121,7 @@ def take_out(ideas: set[str]) -> None:
     """Replace parts of the tune room by what it would be without an idea; the ablation only."""
     import torch
 
-    from bioinstruct.models import rows, segmented
+    from bioinstruct.models import last_layer, rows, segmented
     from bioinstruct.tune import data, fused, head, loss
 
     tree = data.Example.tree
@@ -137,7 +138,9 @@ def take_out(ideas: set[str]) -> None:
     if ideas & {"pieces", "chosen"}:
         head.find = lambda model, dtype: None
     if "chosen" in ideas:
-        rows.logits = everywhere
+        rows.logits = everywhere  # which never narrows the last layer
+    if "narrowed" in ideas:
+        last_layer.use = lambda model: False
     if "segments" in ideas:
         segmented.use = lambda model: False
     if "fused" in ideas:

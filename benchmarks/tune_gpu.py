@@ -92,7 +92,7 @@ def ours(shape: Shape, records: list[Record], setting: Setting, seconds: float, 
     from bioinstruct.tune.loss import Packing, backward
     from bioinstruct.tune.train import CLIP
 
-    model = make_model(shape, device, "sdpa")
+    model = make_model(shape, device, "sdpa")  # its last layer whole, so that every token counts alike in the share of the peak
     kernel = rows.SEGMENTED if device == "cpu" and segmented.use(model) else model.config._attn_implementation
     through = head.find(model, torch.bfloat16)
     tuned = adapter.attach(model, TuneSection(rank=RANK, alpha=2 * RANK), 0)

@@ -12,7 +12,7 @@ torch = pytest.importorskip("torch")
 
 from bioinstruct.core.recipe import TuneSection  # noqa: E402
 from bioinstruct.core.records import Instruction  # noqa: E402
-from bioinstruct.models import segmented  # noqa: E402
+from bioinstruct.models import last_layer, segmented  # noqa: E402
 from bioinstruct.models.checkpoint import quiet  # noqa: E402
 from bioinstruct.tune import adapter, fused, head  # noqa: E402
 from bioinstruct.tune.data import encode  # noqa: E402
@@ -51,6 +51,7 @@ def build(name: str) -> Any:
     config = AutoConfig.for_model(name.partition("-")[0], **{**SIZES, **ARCHITECTURES[name]})
     with quiet():
         base = AutoModelForCausalLM.from_config(config).eval()
+    assert last_layer.use(base)
     tuned = adapter.attach(base, TuneSection(rank=4), 0)
     with torch.no_grad():
         for key, weight in adapter.weights(tuned).items():

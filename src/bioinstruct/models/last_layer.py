@@ -36,6 +36,11 @@ def use(model: Any) -> bool:
     return model in _narrowed
 
 
+def narrowed(model: Any) -> Any:
+    """The last layer of a model in `use`; None for others."""
+    return find(model) if model in _narrowed else None
+
+
 @contextmanager
 def only_at(model: Any, places: torch.Tensor, n_tokens: int) -> Iterator[None]:
     """Within, the output of a model in `use` holds at these tokens, and means nothing at others.

@@ -90,7 +90,7 @@ def recompute(model: Any) -> None:
     layers = [module for module in model.modules() if isinstance(module, GradientCheckpointingLayer)]
     if not layers:
         raise InputError(f"tune.gradient_checkpointing: got true for {type(model).__name__}, which cannot do it; allowed: false")
-    last = last_layer.find(model)
+    last = last_layer.narrowed(model)
     for layer in layers:
         if layer is not last:
             layer.forward = partial(checkpoint, layer.forward, use_reentrant=False)
