@@ -64,7 +64,7 @@ FROM = {
 TAKEN_OVER = (
     "contamination: how many items and sentences were compared, and their digests (curate/sources.json, seed_contamination.json)",
     "contamination, identifiers: records were not searched again, the findings counted are those written down",
-    "stages: steps, seed, threads and processes of a training, cells of a study, versions (the stages' records)",
+    "stages: steps, seed, threads, lanes and processes of a training, cells of a study, versions (the stages' records)",
     "answers: no model was asked again",
 )
 """What no evidence in a run folder is more basic than; said with every verification."""

@@ -41,6 +41,12 @@ def narrowed(model: Any) -> Any:
     return find(model) if model in _narrowed else None
 
 
+def alike(twin: Any, model: Any) -> None:
+    """Compute the last layer of `twin`, a copy of `model`, as that one's."""
+    if model in _narrowed:
+        _narrowed.add(twin)
+
+
 @contextmanager
 def only_at(model: Any, places: torch.Tensor, n_tokens: int) -> Iterator[None]:
     """Within, the output of a model in `use` holds at these tokens, and means nothing at others.

@@ -157,7 +157,7 @@ class _Group:
         return flat.index_select(0, self.looked_at).view(len(self.mask) * self.heads, self.mask.shape[3], -1)
 
 
-@lru_cache(maxsize=2)  # all layers of a pass have the same
+@lru_cache(maxsize=16)  # all layers of a pass have the same; several passes go on side by side
 def _groups(spans: tuple[rows.Span, ...], tokens: int, nothing: int, heads: int, dtype: torch.dtype) -> list[_Group]:
     """The segments by padded length. `tokens` is a row's length, `nothing` the place of padding."""
     places = [range(span.row * tokens + span.start, span.row * tokens + span.end) for span in spans]

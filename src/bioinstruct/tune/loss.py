@@ -56,9 +56,9 @@ class Packing:
         whole = pass_tokens or max(row_tokens or row, whole)
         return cls(share, row_tokens or (whole if segmented else row), whole, bf16, through)
 
-    def halved(self) -> Packing:
-        """With half the tokens a pass."""
-        return replace(self, pass_tokens=self.pass_tokens // 2, row_tokens=min(self.row_tokens, self.pass_tokens // 2))
+    def parted(self, n: int) -> Packing:
+        """With an n-th of the tokens a pass."""
+        return replace(self, pass_tokens=self.pass_tokens // n, row_tokens=min(self.row_tokens, self.pass_tokens // n))
 
 
 def backward(
@@ -81,6 +81,20 @@ def backward(
         loss.backward()  # type: ignore[no-untyped-call]
         total += loss.detach()
     return total.item()
+
+
+def gradients(
+    model: Any, weights: Sequence[torch.nn.Parameter], examples: Sequence[Example], packing: Packing, n_trained: int
+) -> tuple[float, list[torch.Tensor]]:
+    """As `backward`, with the gradients of `weights` given back in place of being added to those that these have."""
+    sums: list[torch.Tensor] = []
+    total = 0.0
+    for tensors, _ in passes(examples, packing):
+        loss = _sum(model, tensors, packing) / n_trained
+        found = torch.autograd.grad(loss, weights)
+        sums = [before + more for before, more in zip(sums, found, strict=True)] if sums else list(found)
+        total += loss.item()
+    return total, sums
 
 
 def total(model: Any, examples: Sequence[Example], packing: Packing, together: Together | None = None) -> float:

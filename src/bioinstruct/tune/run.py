@@ -142,7 +142,15 @@ def _tune(
         fingerprint=identity,
         inputs=dict(inputs),
         outputs={file: runfolder.sha256(folder / file) for file in outputs},
-        counts={**encoded.counts(), **kept, "steps": training.steps, "seed": seed, "threads": threads, "processes": world.size},
+        counts={
+            **encoded.counts(),
+            **kept,
+            "steps": training.steps,
+            "seed": seed,
+            "threads": threads,
+            "lanes": training.n_lanes,
+            "processes": world.size,
+        },
         versions={
             "bioinstruct": __version__,
             **versions,

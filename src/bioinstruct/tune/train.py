@@ -24,7 +24,7 @@ from bioinstruct.core.errors import ModelError
 from bioinstruct.core.progress import Progress
 from bioinstruct.core.recipe import TuneSection
 from bioinstruct.models import memory, rows
-from bioinstruct.tune import adapter, checkpoint, fused, head, held_out, tracking
+from bioinstruct.tune import adapter, checkpoint, fused, head, held_out, lanes, shares, tracking
 from bioinstruct.tune.data import Example, Order
 from bioinstruct.tune.loss import Packing, Together, backward, total, trained_tokens
 from bioinstruct.tune.schedule import learning_rate
@@ -91,6 +91,12 @@ class Training:
         )
         if section.gradient_checkpointing:
             adapter.recompute(self.model)
+        self.work = shares.work(self.model)
+        self.n_lanes = 1
+        """Shares of a step that this process computes side by side."""
+        if world.device.type == "cpu" and not (section.dropout or section.shard or section.quantize):
+            step_tokens = sum(example.n_tokens for example in examples) / self.order.steps_per_epoch / world.size
+            self.n_lanes = lanes.number(step_tokens, torch.get_num_threads())
         self.together = Together(world.most, min(examples, key=lambda example: example.n_tokens)) if section.shard else None
         if section.shard:
             world.shard(self.model)
@@ -117,6 +123,7 @@ class Training:
             whole = not self.section.shard  # autocast sees to shared-out weights
             open_.enter_context(adapter.bf16_weights(self.tuned) if self.packing.bf16 and whole else nullcontext())
             open_.enter_context(fused.fused(self.tuned) if whole else nullcontext())
+            self.lanes = open_.enter_context(lanes.Lanes(self.model, list(self.weights.values()), self.n_lanes))
             trackers = self.section.trackers if self.world.main else []
             track = open_.enter_context(
                 tracking.tracked(trackers, self.folder / "trackers", label, self.section.model_dump(mode="json"))
@@ -154,7 +161,7 @@ class Training:
         self.optimizer.param_groups[0]["lr"] = rate
         examples = [self.examples[index] for index in self.order.step(step)]
         n_trained = trained_tokens(examples)
-        loss = self._backward(step, self.world.share(examples, [example.n_tokens for example in examples]), n_trained)
+        loss = self._backward(step, self._share(examples), n_trained)
         for weight in self.weights.values():
             if weight.grad is None:  # a process without an example
                 weight.grad = torch.zeros_like(weight)
@@ -167,12 +174,18 @@ class Training:
         self.optimizer.zero_grad()
         return {"step": step + 1, "loss": loss, "tokens": n_trained, "learning_rate": rate}
 
+    def _share(self, examples: Sequence[Example]) -> list[Example]:
+        """This process's part."""
+        return self.world.share(examples, [self.work(example) for example in examples])
+
     def _backward(self, step: int, examples: Sequence[Example], n_trained: int) -> float:
         """Gradients of this process's examples; with half as many tokens a pass where memory does not suffice and the recipe allows it."""
         while True:
             if self.section.dropout:  # drawn anew for every step, so that nothing random has to be stored
                 torch.manual_seed(Random(f"dropout/{self.seed}/{step}/{self.world.rank}").getrandbits(63))
             try:
+                if self.lanes.fit(examples, self.packing):
+                    return self.lanes.backward(examples, self.packing, n_trained)
                 return backward(self.model, examples, self.packing, n_trained, self.together)
             except (torch.OutOfMemoryError, MemoryError, RuntimeError) as error:
                 if not _is_memory(error):
@@ -193,7 +206,7 @@ class Training:
                 f" tune.row_tokens={min(self.packing.row_tokens, tokens // 2)}, or tune.on_out_of_memory=halve, and run again: "
                 "it goes on from the last checkpoint"
             ) from error
-        self.packing = self.packing.halved()
+        self.packing = self.packing.parted(2)
         self.optimizer.zero_grad()
         if self.world.device.type == "cuda":
             torch.cuda.empty_cache()
@@ -207,8 +220,7 @@ class Training:
     def _measure(self, steps: int) -> tuple[float, int]:
         """The mean held-out loss, and the tokens that it is the mean over."""
         self.tuned.eval()  # LoRA's dropout off
-        share = self.world.share(self.kept_back, [example.n_tokens for example in self.kept_back])
-        (loss,) = self.world.total(total(self.model, share, self.packing, self.together))
+        (loss,) = self.world.total(total(self.model, self._share(self.kept_back), self.packing, self.together))
         adapter.only_lora_dropout(self.tuned)
         tokens = trained_tokens(self.kept_back)
         self.best.note(steps, loss / tokens, self.weights if self.section.keep == "best" else None)

@@ -18,6 +18,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import torch
 
+from bioinstruct.tune.shares import dealt
+
 if TYPE_CHECKING:
     from accelerate import PartialState
 
@@ -39,12 +41,9 @@ class World:
         """Whether this process writes and tells."""
         return self.rank == 0
 
-    def share(self, items: Sequence[T], weights: Sequence[int]) -> list[T]:
-        """This process's part of `items`, such that the parts' weights are about equal: heaviest first, dealt there and back."""
-        if self.size == 1:
-            return list(items)
-        order = sorted(range(len(items)), key=lambda index: (-weights[index], index))
-        return [items[index] for place, index in enumerate(order) if _holder(place, self.size) == self.rank]
+    def share(self, items: Sequence[T], weights: Sequence[float]) -> list[T]:
+        """This process's part of `items`, such that the parts' weights are about equal."""
+        return dealt(items, weights, self.size)[self.rank]
 
     def add(self, tensors: Iterable[torch.Tensor | None]) -> None:
         """Replace each tensor by its sum over all processes; in one message. Those that are None everywhere stay out of it."""
@@ -94,11 +93,6 @@ class World:
         told: list[Any] = [value]
         torch.distributed.broadcast_object_list(told, src=0)
         return told[0]  # type: ignore[no-any-return]
-
-
-def _holder(place: int, size: int) -> int:
-    there, within = divmod(place, size)
-    return within if there % 2 == 0 else size - 1 - within
 
 
 def _leave(state: PartialState) -> None:
