@@ -62,7 +62,8 @@ ABLATIONS = {
     "segments": "attention by segments (torch's sdpa kernel under a mask, rows of 320, instead)",
     "fused": "a LoRA layer as one operation",
     "narrowed": "the last layer only where there is a label",
-    "shared,packed,chosen,pieces,segments,fused,narrowed": "all seven",
+    "lanes": "lanes (a step's records side by side, each lane with a part of the threads)",
+    "shared,packed,chosen,pieces,segments,fused,narrowed,lanes": "all eight",
 }
 SHAPES = ((Shape("13M", 32_000, 256, 704, 6, 4), 400, 4.0), (Shape("27M", 2_000, 512, 1408, 8, 8), 160, None))
 """Bases, the records that each is tuned on, and the goal of the ratio."""
@@ -122,7 +123,7 @@ def take_out(ideas: set[str]) -> None:
     import torch
 
     from bioinstruct.models import last_layer, rows, segmented
-    from bioinstruct.tune import data, fused, head, loss
+    from bioinstruct.tune import data, fused, head, lanes, loss
 
     tree = data.Example.tree
 
@@ -145,6 +146,8 @@ def take_out(ideas: set[str]) -> None:
         segmented.use = lambda model: False
     if "fused" in ideas:
         fused.fused = lambda tuned: nullcontext(0)
+    if "lanes" in ideas:
+        lanes.number = lambda step_tokens, threads: 1
 
 
 def work(told: dict[str, Any]) -> dict[str, Any]:
