@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import dataclasses
+import re
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ pytest.importorskip("torch")
 from bioinstruct.core.errors import InputError
 from bioinstruct.core.recipe import TuneSection
 from bioinstruct.core.records import Instruction
+from bioinstruct.models.local import LocalModel
 from bioinstruct.tune import guard
 from bioinstruct.tune.data import Encoded, encode
 from bioinstruct.tune.run import check
@@ -54,6 +56,18 @@ def test_a_missing_package_is_named(base: Path, monkeypatch: pytest.MonkeyPatch)
     (problem,) = check(TuneSection(base=str(base)))
     assert problem.got == "an installation without peft"
     assert "bioinstruct[local]" in problem.allowed
+
+
+def test_a_vocabulary_that_does_not_fit_the_tokenizer_is_a_problem_before_and_at_loading(tmp_path: Path, build_base: Any) -> None:
+    folder = build_base(tmp_path, vocab_size=400)
+    said = f"tune.base: got {folder} with 420 tokens and 400 embeddings; allowed: one for each token"
+    assert words(TuneSection(base=str(folder))) == [said]
+    with pytest.raises(InputError, match=re.escape(said)):
+        LocalModel.load(folder)
+
+
+def test_more_embeddings_than_tokens_are_sound(tmp_path: Path, build_base: Any) -> None:
+    assert words(TuneSection(base=str(build_base(tmp_path, vocab_size=448)))) == []
 
 
 def test_padding_that_is_the_end_mark_is_a_problem(tmp_path: Path, build_base: Any) -> None:

@@ -230,3 +230,10 @@ def load_tokenizer(base: str | Path) -> Any:
         raise MissingExtra("transformers", "local") from None
     with quiet(), loading(place):
         return AutoTokenizer.from_pretrained(str(place), trust_remote_code=False, local_files_only=isinstance(place, Path))
+
+
+def vocabulary_problems(base: str | Path, tokenizer: Any, embeddings: int) -> Iterator[Problem]:
+    """A tokenizer that gives ids for which the base has no embedding: the wrong tokenizer, or tokens added without resizing."""
+    ids = max(tokenizer.get_vocab().values(), default=-1) + 1
+    if ids > embeddings:
+        yield Problem("tune.base", f"{base} with {ids} tokens and {embeddings} embeddings", "one for each token")

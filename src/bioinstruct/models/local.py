@@ -20,7 +20,17 @@ from bioinstruct.core.errors import InputError, MissingExtra, ModelError, raise_
 from bioinstruct.core.records import Finish
 from bioinstruct.models import quantized, rows
 from bioinstruct.models.base import Generated, Question
-from bioinstruct.models.checkpoint import EMBEDDED, adapter_problems, load_tokenizer, loading, problems, quiet, resolve, sentence
+from bioinstruct.models.checkpoint import (
+    EMBEDDED,
+    adapter_problems,
+    load_tokenizer,
+    loading,
+    problems,
+    quiet,
+    resolve,
+    sentence,
+    vocabulary_problems,
+)
 from bioinstruct.models.encode import declared_ends, decode
 
 __all__ = ["LocalModel", "load_tokenizer", "problems", "resolve"]
@@ -118,9 +128,7 @@ class LocalModel:
         absent = sorted([*report["missing_keys"], *(str(key) for key in report["mismatched_keys"])])
         if absent:
             raise ModelError(f"{place}: got weights without {absent[0]} ({len(absent)} missing); allowed: all that config.json asks for")
-        size = model.get_input_embeddings().weight.shape[0]
-        if len(tokenizer) > size:
-            raise InputError(f"tune.base: got {place} with {len(tokenizer)} tokens and {size} embeddings; allowed: one for each token")
+        raise_problems(list(vocabulary_problems(place, tokenizer, model.get_input_embeddings().weight.shape[0])))
         if adapter is not None:
             model = with_adapter(model, Path(adapter), dtype == "float32" if merge is None else merge)
         loaded = cls(model if held else model.to(device), tokenizer)

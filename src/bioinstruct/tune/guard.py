@@ -17,6 +17,7 @@ from bioinstruct.core.recipe import TuneSection
 from bioinstruct.core.records import Instruction
 from bioinstruct.core.workers import launched
 from bioinstruct.models import local, quantized
+from bioinstruct.models.checkpoint import vocabulary_problems
 from bioinstruct.models.encode import Encoder, declared_ends
 from bioinstruct.tune import tracking
 from bioinstruct.tune.data import Encoded, Example, encode
@@ -41,6 +42,7 @@ def problems(section: TuneSection) -> list[Problem]:
     return [
         *_setting_problems(section),
         *tracking.problems(section.trackers),
+        *_vocabulary_problems(section.base, encoder, config),
         *encoder.round_trip_problems(),
         *_end_problems(encoder),
         *_length_problems(encoder, section.max_tokens, context),
@@ -132,6 +134,13 @@ def _setting_problems(section: TuneSection) -> Iterator[Problem]:
         yield Problem("tune.keep", "'best' without a held-out loss", "tune.held_out above 0, or 'last'")
     if section.patience is not None:
         yield Problem("tune.patience", f"{section.patience} without a held-out loss", "tune.held_out above 0, or null")
+
+
+def _vocabulary_problems(base: str, encoder: Encoder, config: Any) -> Iterator[Problem]:
+    """As loading the weights would find, but before anything is paid for."""
+    size = getattr(config.get_text_config(), "vocab_size", None)
+    if isinstance(size, int):
+        yield from vocabulary_problems(local.resolve(base), encoder.tokenizer, size)
 
 
 def _end_problems(encoder: Encoder) -> Iterator[Problem]:
